@@ -1,0 +1,32 @@
+# From a bare checkout, with Python 3.11 or newer and make: everything else is installed into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: serve test check contract lock
+
+serve: .venv/.installed  ## Run the service; TAXONOMY_* variables are honoured.
+	$(BIN)/virt-taxonomy serve
+
+test: .venv/.installed  ## Run the tests, on SQLite and on PostgreSQL.
+	$(BIN)/pytest
+
+check: .venv/.installed  ## Lint, check types, and hold what is generated against what is committed.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_openapi.py tests/test_completeness.py tests/test_migrations.py
+
+contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.
+	$(BIN)/python -m tests.contract
+
+lock:  ## Pin the newest versions that pyproject.toml allows; needs uv.
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
+	  --group dev --output-file requirements.lock pyproject.toml
+
+.venv/.installed: requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version) if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
