@@ -1,0 +1,88 @@
+"""The engines: one that cannot write for the service, one that can for the loader and the migrations."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine, column, create_engine, event, inspect, select, table
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from app.models import Dataset
+
+BUSY_SECONDS = 30
+
+
+def sqlite_engine(url: URL, *, begin: str, mode: str, read_only: bool) -> Engine:
+    """An engine for an SQLite file, in which each transaction starts with `begin`.
+
+    Python's sqlite3 module starts transactions only before writes, so that two SELECTs could see two
+    states; here the engine starts every one itself.
+    """
+    path = quote(str(Path(url.database or "").absolute()))
+    engine = create_engine(
+        url.set(database=f"file:{path}", query={"mode": mode, "uri": "true"}), connect_args={"timeout": BUSY_SECONDS}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def reading_engine(url: URL) -> Engine:
+    """An engine whose every transaction sees one state of the database and cannot write."""
+    if url.get_backend_name() == "sqlite":
+        return sqlite_engine(url, begin="BEGIN", mode="rw", read_only=True)
+    return create_engine(
+        url, isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True}, pool_pre_ping=True
+    )
+
+
+def writing_engine(url: URL) -> Engine:
+    """An engine for the loader and the migrations; an SQLite file is created, and locked as a transaction starts."""
+    if url.get_backend_name() == "sqlite":
+        return sqlite_engine(url, begin="BEGIN IMMEDIATE", mode="rwc", read_only=False)
+    return create_engine(url)
+
+
+async def get_engine(request: Request) -> Engine:
+    """The engine that the lifespan made."""
+    engine: Engine = request.state.engine
+    return engine
+
+
+EngineDep = Annotated[Engine, Depends(get_engine)]
+
+
+def schema_fault(connection: Connection, schema_head: str) -> str | None:
+    """What keeps the database's schema from being used, in a sentence; None if nothing does."""
+    if not inspect(connection).has_table("alembic_version"):
+        return "The database has no schema yet: run `virt-taxonomy migrate`."
+    version = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+    if version != schema_head:
+        return f"The database's schema is {version}, and this version of the service needs {schema_head}."
+    return None
+
+
+def fault(engine: Engine, schema_head: str) -> str | None:
+    """What keeps the database from being served, in a sentence; None if nothing does."""
+    try:
+        with engine.connect() as connection:
+            if reason := schema_fault(connection, schema_head):
+                return reason
+            if connection.scalar(select(col(Dataset.revision))) is None:
+                return "No dataset is loaded: run `virt-taxonomy seed`."
+    except DBAPIError:
+        return "The database cannot be reached."
+    return None

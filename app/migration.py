@@ -1,0 +1,50 @@
+"""Brings a database to the schema of this version."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, text
+
+from app.settings import PROJECT
+
+# Held while a process migrates or loads, so that others started at the same time wait for it.
+PREPARING = 7_286_331_504
+
+
+class MigrationError(Exception):
+    """The database's schema is not one that this version knows."""
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, for a connection of ours."""
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The id of the schema that this version needs."""
+    return str(ScriptDirectory.from_config(configuration()).get_current_head())
+
+
+def lock(connection: Connection) -> None:
+    """Wait for other processes that prepare the database; on SQLite, starting to write has already done so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
+
+
+def upgrade(engine: Engine) -> None:
+    """Migrate to the schema of this version in one transaction; does nothing if it is there.
+
+    Raises `MigrationError` if the database was made by a newer version.
+    """
+    with engine.begin() as connection:
+        lock(connection)
+        try:
+            command.upgrade(configuration(connection), "head")
+        except CommandError as error:
+            raise MigrationError(
+                f"The database's schema is not known to this version, probably because a newer one made it: {error}"
+            ) from error

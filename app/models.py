@@ -1,0 +1,144 @@
+"""What is stored: one table a collection, the index of terms, and the row that says what is loaded.
+
+Only the loader writes these tables; the serving process reads them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Table, Text
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# PostgreSQL sorts and compares text by the locale of the database unless told otherwise; "C" is
+# what SQLite does, so that an order is the same on both.
+CodePointText = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Language(StrEnum):
+    """The languages of the dataset; text falls back to the first."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class Status(StrEnum):
+    """Whether a product is still developed or supported by its maker."""
+
+    ACTIVE = "active"
+    DISCONTINUED = "discontinued"
+
+
+class Entry(SQLModel):
+    """The columns that every collection has."""
+
+    resource: ClassVar[str]
+    __table__: ClassVar[Table]
+
+    id: str = Field(primary_key=True, sa_type=CodePointText)
+    position: int = Field(unique=True)
+    name_en: str
+    name_zh: str
+    sort_en: str = Field(index=True, sa_type=CodePointText)
+    sort_zh: str = Field(index=True, sa_type=CodePointText)
+    summary_en: str
+    summary_zh: str
+    remark_en: str | None
+    remark_zh: str | None
+    aliases_en: list[str] = Field(sa_type=JSON)
+    aliases_zh: list[str] = Field(sa_type=JSON)
+    identifiers: list[dict[str, str]] = Field(sa_type=JSON)
+    sources: list[dict[str, Any]] = Field(sa_type=JSON)
+    pack: str = Field(index=True, sa_type=CodePointText)
+    search: str = Field(sa_type=CodePointText)
+
+
+class Product(Entry):
+    """The columns of entries that somebody makes."""
+
+    vendor: str | None = Field(index=True, sa_type=CodePointText)
+    license: str | None = Field(index=True, sa_type=CodePointText)
+    website: str | None
+
+
+class Concept(Entry, table=True):
+    """A term of the glossary."""
+
+    resource = "concepts"
+
+    characteristics_en: list[str] = Field(sa_type=JSON)
+    characteristics_zh: list[str] = Field(sa_type=JSON)
+
+
+class VirtualizationType(Entry, table=True):
+    """What is virtualized: servers, networks, desktops and so on."""
+
+    __tablename__ = "virtualization_type"
+    resource = "virtualization-types"
+
+    concept: str = Field(foreign_key="concept.id", index=True, sa_type=CodePointText)
+
+
+class Example(Product, table=True):
+    """A product or technology that the document names for a virtualization type."""
+
+    resource = "examples"
+
+    type: str = Field(foreign_key="virtualization_type.id", index=True, sa_type=CodePointText)
+
+
+class HypervisorType(Entry, table=True):
+    """Where a hypervisor runs: on the hardware, or on an operating system."""
+
+    __tablename__ = "hypervisor_type"
+    resource = "hypervisor-types"
+
+    concept: str = Field(foreign_key="concept.id", index=True, sa_type=CodePointText)
+
+
+class Hypervisor(Product, table=True):
+    """A product that creates and runs virtual machines."""
+
+    resource = "hypervisors"
+
+    type: str = Field(foreign_key="hypervisor_type.id", index=True, sa_type=CodePointText)
+    status: str | None = Field(index=True, sa_type=CodePointText)
+
+
+# In the order in which the foreign keys allow them to be written.
+COLLECTIONS: dict[str, type[Entry]] = {
+    table.resource: table for table in (Concept, VirtualizationType, Example, HypervisorType, Hypervisor)
+}
+
+
+class Term(SQLModel, table=True):
+    """A word by which an entry can be found; derived from the entries by the loader."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    resource: str = Field(sa_type=CodePointText)
+    entry_id: str = Field(sa_type=CodePointText)
+    field: str = Field(sa_type=CodePointText)
+    lang: str | None = Field(sa_type=CodePointText)
+    scheme: str | None = Field(sa_type=CodePointText)
+    value: str = Field(sa_type=CodePointText)
+    key: str = Field(index=True, sa_type=CodePointText)
+
+
+class Dataset(SQLModel, table=True):
+    """The one row that says what is loaded."""
+
+    id: int = Field(primary_key=True)
+    version: str
+    revision: str
+    packs: list[dict[str, Any]] = Field(sa_type=JSON)
+    schemes: list[dict[str, Any]] = Field(sa_type=JSON)
+    sources: list[dict[str, Any]] = Field(sa_type=JSON)
+    loaded_at: datetime = Field(sa_type=DateTime(timezone=True))

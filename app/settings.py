@@ -1,0 +1,87 @@
+"""What a deployment may change, each setting described once; the README's table is made from here."""
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "TAXONOMY_"
+PROJECT = Path(__file__).resolve().parent.parent
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Settings by environment variables: the field's name in capitals behind ``TAXONOMY_``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    database_url: str = Field(
+        "sqlite:///virt-taxonomy.db",
+        description="Where the dataset is stored: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+    )
+    seed_dir: Path = Field(PROJECT / "seed", description="The folder that holds the packs, one folder each.")
+    packs: CommaSeparated = Field(("docs",), description="The packs to load, separated by commas.")
+    cors_origins: CommaSeparated = Field(
+        ("*",), description="Origins whose pages may read the API, separated by commas; `*` is any."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_unknown_variables(cls, values: Any) -> Any:
+        """Refuse a misspelled variable: the environment source itself would silently pass it over."""
+        known = [PREFIX + name.upper() for name in cls.model_fields]
+        for variable in os.environ:
+            if variable.upper().startswith(PREFIX) and variable.upper() not in known:
+                near = get_close_matches(variable.upper(), known, n=1)
+                raise ValueError(
+                    f"{variable} is no setting; "
+                    + (f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}.")
+                )
+        return values
+
+    @field_validator("packs", "cors_origins", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: Any) -> Any:
+        """Read ``docs,field`` as two values."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("packs")
+    @classmethod
+    def refuse_no_packs(cls, packs: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse an empty dataset and a pack named twice."""
+        if not packs:
+            raise ValueError("name at least one pack, for example docs")
+        if len(set(packs)) < len(packs):
+            raise ValueError("a pack is named twice")
+        return packs
+
+    @model_validator(mode="after")
+    def refuse_unusable_database(self) -> Self:
+        """Refuse a database that this service cannot open, without repeating a password."""
+        try:
+            url = self.url
+        except ArgumentError:
+            raise ValueError(
+                "database_url: this is not a database URL; write for example sqlite:///virt-taxonomy.db"
+            ) from None
+        if url.drivername not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError(
+                f"database_url: '{url.drivername}' cannot be used; write sqlite:///FILE or postgresql+psycopg://…"
+            )
+        if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+            raise ValueError("database_url: an SQLite database must be a file, for example sqlite:///virt-taxonomy.db")
+        return self
+
+    @property
+    def url(self) -> URL:
+        """The database URL; the bare and the legacy name of PostgreSQL mean psycopg."""
+        url = make_url(self.database_url)
+        return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url

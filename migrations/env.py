@@ -1,0 +1,21 @@
+"""Runs the migrations on the connection that the application hands over, or on that of the settings."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import app.models  # noqa: F401 (registers the tables)
+from app.database import writing_engine
+from app.settings import Settings
+
+
+def run(connection):
+    """Run the migrations inside the connection's transaction."""
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    context.run_migrations()
+
+
+if (connection := context.config.attributes.get("connection")) is not None:
+    run(connection)
+else:
+    with writing_engine(Settings().url).begin() as connection:
+        run(connection)
