@@ -1,0 +1,142 @@
+"""The command line: ``virt-taxonomy serve | migrate | seed | check | export-openapi``."""
+
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from app.database import schema_fault, writing_engine
+from app.main import create_app
+from app.migration import MigrationError, head, upgrade
+from app.seed import SeedError, load, pack_schema, read_packs
+from app.settings import Settings
+
+cli = typer.Typer(
+    help="Serve the virtualization taxonomy. Settings are TAXONOMY_* variables; the README lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class CommandError(Exception):
+    """What ends a command: one line that says what to do."""
+
+
+def prepare(settings: Settings) -> str:
+    """Migrate and load; returns the revision."""
+    packs = read_packs(settings.seed_dir, settings.packs)
+    engine = writing_engine(settings.url)
+    try:
+        upgrade(engine)
+        return load(engine, packs)
+    finally:
+        engine.dispose()
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, before anything else is done."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. "
+            "Choose another with --port or TAXONOMY_PORT, and --host or TAXONOMY_HOST."
+        ) from error
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; beats TAXONOMY_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; beats TAXONOMY_PORT.")] = None,
+) -> None:
+    """Create or update the database, then serve the API."""
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)
+    listener = listening_socket(settings.host, settings.port)
+    revision = prepare(settings)
+    base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
+    typer.echo(
+        f"Serving revision {revision} of {', '.join(settings.packs)}:\n"
+        f"  {base}/docs\n"
+        f"  {base}/hypervisors?type=bare-metal\n"
+        f"  {base}/taxonomy"
+    )
+    # The server finishes what is in flight and then raises the signal again: it is what was asked for, no failure.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: sys.exit(0))
+    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    engine = writing_engine(Settings().url)
+    upgrade(engine)
+    engine.dispose()
+
+
+@cli.command()
+def seed() -> None:
+    """Load the packs into a migrated database; does nothing if they are loaded already."""
+    settings = Settings()
+    packs = read_packs(settings.seed_dir, settings.packs)
+    engine = writing_engine(settings.url)
+    with engine.connect() as connection:
+        if reason := schema_fault(connection, head()):
+            raise CommandError(reason)
+    typer.echo(f"Revision {load(engine, packs)} is loaded.")
+    engine.dispose()
+
+
+@cli.command()
+def check() -> None:
+    """Check the packs without touching a database."""
+    settings = Settings()
+    packs = read_packs(settings.seed_dir, settings.packs)
+    typer.echo(f"{', '.join(pack.header.id for pack in packs)}: nothing wrong.")
+
+
+@cli.command()
+def export_openapi() -> None:
+    """Print the OpenAPI document."""
+    typer.echo(as_json(create_app().openapi()))
+
+
+@cli.command()
+def export_schema() -> None:
+    """Print the JSON Schema of a pack's files."""
+    typer.echo(as_json(pack_schema()))
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """A document as it is committed."""
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def main() -> None:
+    """Run a command; a fault that a person can mend ends it with its sentence and exit code 1."""
+    try:
+        cli()
+    except (CommandError, MigrationError, SeedError) as error:
+        sys.exit(str(error))
+    except ValidationError as error:
+        sys.exit("\n".join(setting_fault(fault) for fault in error.errors()))
+    except DBAPIError as error:
+        url = Settings().url.render_as_string(hide_password=True)
+        sys.exit(f"The database {url} cannot be used: {' '.join(str(error.orig).split())}")
+
+
+def setting_fault(fault: Any) -> str:
+    """What is wrong with a setting, under the name of its variable."""
+    name = f"TAXONOMY_{str(fault['loc'][0]).upper()}: " if fault["loc"] else ""
+    return f"{name}{fault['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,166 @@
+"""How any collection is filtered, counted, sorted, faceted and cut; knows no table.
+
+A query parameter says in its annotation, by `Where`, how it narrows a list. Statements are built
+once for each combination of parameters in use, and then only run with bound values.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select, Table, bindparam, func, select
+
+from app.folding import fold_text
+from app.models import Language
+from app.parameters import Optional
+from app.problems import invalid, unknown_value
+
+# PostgreSQL holds no NUL, so that nothing can match one.
+SearchText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Vocabulary = Callable[[Connection], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Where:
+    """How one query parameter narrows a list.
+
+    `clause` makes the condition out of the column and the bound parameter; `column` is named like the
+    parameter unless given; `prepare` turns the parameter's value into what is bound; `vocabulary` reads
+    the values that exist, for a parameter that takes no others.
+    """
+
+    clause: Callable[[ColumnElement[Any], BindParameter[Any]], ColumnElement[bool]]
+    column: str | None = None
+    prepare: Callable[[Any], Any] = lambda value: value
+    vocabulary: Vocabulary | None = None
+
+
+def one_of(vocabulary: Vocabulary | None = None) -> Where:
+    """Narrow to the rows whose column of the parameter's name holds one of its values."""
+    return Where(lambda column, values: column.in_(values), prepare=lambda values: [*{*values}], vocabulary=vocabulary)
+
+
+def escaped(text: str) -> str:
+    """Fold text, and escape what LIKE would read as a wildcard."""
+    return fold_text(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+class TextParams(BaseModel):
+    """The query parameters of every answer that holds text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lang: Annotated[
+        Optional[Language],
+        Field(description="The language of the answer's text; without it, what Accept-Language prefers, else English."),
+    ] = None
+
+
+class ListParams(TextParams):
+    """The query parameters of every list."""
+
+    q: Annotated[
+        Optional[SearchText],
+        Field(
+            description="Only entries that contain this text in a name, alias or summary, in either language; "
+            "case and compatibility forms (full width …) make no difference."
+        ),
+        Where(lambda column, text: column.contains(text, escape="/"), column="search", prepare=escaped),
+    ] = None
+    facet: Annotated[Sequence[str], Field(max_length=20)] = []
+    sort: Annotated[
+        Optional[Literal["name", "-name", "id", "-id"]],
+        Field(
+            description="Order by name (case-folded, by code point, in the answer's language) or by id; "
+            "`-` turns it round. Without it, the order of the source document."
+        ),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many entries the page holds at most.")] = 100
+    offset: Annotated[int, Field(ge=0, le=10_000_000, description="How many entries to pass over first.")] = 0
+
+
+@cache
+def narrowing(params: type[ListParams]) -> dict[str, Where]:
+    """The parameters of a query model that narrow, each with how it does."""
+    return {
+        name: where
+        for name, field in params.model_fields.items()
+        for where in field.metadata
+        if isinstance(where, Where)
+    }
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What a list runs for one combination of parameters in use."""
+
+    page: Select[Any]
+    count: Select[Any]
+    facets: dict[str, Select[Any]]
+
+
+@lru_cache(maxsize=1024)
+def statements(
+    table: Table, params: type[ListParams], used: tuple[str, ...], facets: tuple[str, ...], sort: str, lang: Language
+) -> Statements:
+    """Build the statements for one combination of parameters in use."""
+    conditions = []
+    for name in used:
+        where = narrowing(params)[name]
+        column = table.c[where.column or name]
+        many = isinstance(params.model_fields[name].default, list)
+        conditions.append(where.clause(column, bindparam(name, expanding=many, type_=column.type)))
+    key = table.c[{"name": f"sort_{lang}", "id": "id", "": "position"}[sort.removeprefix("-")]]
+    return Statements(
+        page=select(table)
+        .where(*conditions)
+        .order_by(key.desc() if sort.startswith("-") else key, table.c.position)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset")),
+        count=select(func.count()).select_from(table).where(*conditions),
+        facets={
+            name: select(table.c[name].label("value"), func.count().label("count"))
+            .where(*conditions, table.c[name].is_not(None))
+            .group_by(table.c[name])
+            .order_by(func.count().desc(), table.c[name])
+            for name in facets
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One page of a list: its rows, how many rows match in all, and how many have which value."""
+
+    rows: Sequence[RowMapping]
+    total: int
+    facets: dict[str, list[dict[str, Any]]]
+
+
+def cut(connection: Connection, table: Table, params: ListParams, lang: Language) -> Cut:
+    """Read one page of a table, as the parameters say.
+
+    A facet counts over all rows that match, the most frequent value first, and leaves out rows without a value.
+    Raises `ProblemError` for a value outside a parameter's vocabulary.
+    """
+    where = narrowing(type(params))
+    used = {name: value for name in where if (value := getattr(params, name)) not in (None, [])}
+    for name, given in used.items():
+        if (vocabulary := where[name].vocabulary) is not None:
+            known = vocabulary(connection)
+            if unknown := [unknown_value(name, value, known) for value in given if value not in known]:
+                raise invalid(unknown)
+
+    facets = tuple(dict.fromkeys(params.facet))
+    run = statements(table, type(params), tuple(used), facets, params.sort or "", lang)
+    values = {name: where[name].prepare(value) for name, value in used.items()}
+    return Cut(
+        rows=connection.execute(run.page, values | {"limit": params.limit, "offset": params.offset}).mappings().all(),
+        total=connection.execute(run.count, values).scalar_one(),
+        facets={
+            name: [dict(row) for row in connection.execute(statement, values).mappings()]
+            for name, statement in run.facets.items()
+        },
+    )

@@ -1,0 +1,113 @@
+"""What is read beyond one list: references between collections, ids behind aliases, the tree."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+from sqlmodel import col
+
+from app.folding import fold_key
+from app.models import (
+    COLLECTIONS,
+    Concept,
+    Dataset,
+    Entry,
+    Example,
+    Hypervisor,
+    HypervisorType,
+    Language,
+    Term,
+    VirtualizationType,
+)
+from app.schemas import localized, record, reference
+
+# What nests: the field of the upper entry that holds the lower ones, the lower table, and its column that leads up.
+Nesting = tuple[str, type[Entry], Any]
+REFERENCES: dict[type[Entry], Nesting] = {
+    VirtualizationType: ("examples", Example, col(Example.type)),
+    HypervisorType: ("hypervisors", Hypervisor, col(Hypervisor.type)),
+}
+TREE: dict[type[Entry], list[Nesting]] = {
+    Concept: [
+        ("virtualization_types", VirtualizationType, col(VirtualizationType.concept)),
+        ("hypervisor_types", HypervisorType, col(HypervisorType.concept)),
+    ],
+    **{table: [nesting] for table, nesting in REFERENCES.items()},
+}
+
+
+def records(
+    connection: Connection, table: type[Entry], rows: Sequence[RowMapping], lang: Language
+) -> list[dict[str, Any]]:
+    """Rows of a collection as JSON objects with their references; one more statement at the most."""
+    if table not in REFERENCES:
+        return [record(table, row, lang) for row in rows]
+    field, lower, up = REFERENCES[table]
+    statement = (
+        select(col(lower.id), col(lower.name_en), col(lower.name_zh), up.label("up"))
+        .where(up.in_([row["id"] for row in rows]))
+        .order_by(col(lower.position))
+    )
+    references = defaultdict(list)
+    for row in connection.execute(statement).mappings():
+        references[row["up"]].append(reference(lower.resource, row, lang))
+    return [record(table, row, lang, {field: references[row["id"]]}) for row in rows]
+
+
+def tree(connection: Connection, lang: Language) -> dict[str, Any]:
+    """The whole taxonomy as a `TaxonomyPublic`: every entry once; one statement a collection."""
+
+    def entries(table: type[Entry], up: str | None = None) -> dict[str | None, list[dict[str, Any]]]:
+        """The entries of a table, each with all that is below it, by the id of the entry above."""
+        below = {field: entries(lower, column.key) for field, lower, column in TREE.get(table, [])}
+        found = defaultdict(list)
+        for row in connection.execute(select(table.__table__).order_by(col(table.position))).mappings():
+            related = {field: by_upper[row["id"]] for field, by_upper in below.items()}
+            found[row[up] if up else None].append(record(table, row, lang, related) | related)
+        return found
+
+    return {"concepts": entries(Concept)[None]}
+
+
+def ids_behind(connection: Connection, table: type[Entry], word: str) -> Sequence[str]:
+    """The ids of the entries that have the word for an id, a name or an alias, folded; in document order."""
+    statement = (
+        select(col(table.id))
+        .where(
+            col(table.id).in_(
+                select(col(Term.entry_id)).where(
+                    col(Term.resource) == table.resource,
+                    col(Term.key) == fold_key(word),
+                    col(Term.field).in_(["id", "name", "alias"]),
+                )
+            )
+        )
+        .order_by(col(table.position))
+    )
+    return connection.scalars(statement).all()
+
+
+def dataset(connection: Connection, lang: Language) -> dict[str, Any]:
+    """What is loaded, as a `DatasetPublic`."""
+    statement = select(
+        col(Dataset.version),
+        col(Dataset.revision),
+        col(Dataset.packs),
+        col(Dataset.schemes),
+        col(Dataset.sources),
+        *(
+            select(func.count()).select_from(table).scalar_subquery().label(resource)
+            for resource, table in COLLECTIONS.items()
+        ),
+    )
+    row = connection.execute(statement).mappings().one()
+    return {
+        "version": row["version"],
+        "revision": row["revision"],
+        "languages": list(Language),
+        "packs": [localized(pack, lang) for pack in row["packs"]],
+        "counts": {resource: row[resource] for resource in COLLECTIONS},
+        "schemes": [localized(scheme, lang) for scheme in row["schemes"]],
+        "sources": row["sources"],
+    }

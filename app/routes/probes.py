@@ -1,0 +1,24 @@
+"""`/livez` and `/readyz`: what an orchestrator asks. They take no notice of the query string."""
+
+from fastapi import Request
+
+from app.database import EngineDep, fault
+from app.parameters import Router
+from app.problems import Problem, ProblemError
+from app.schemas import ProbePublic
+
+router = Router(tags=["operations"])
+
+
+@router.get("/livez", response_model=ProbePublic)
+async def get_liveness() -> dict[str, str]:
+    """Tell whether the process serves; asks nothing of the database."""
+    return {"status": "live"}
+
+
+@router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
+def get_readiness(request: Request, engine: EngineDep) -> dict[str, str]:
+    """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
+    if reason := fault(engine, request.state.schema_head):
+        raise ProblemError("unavailable", reason)
+    return {"status": "ready"}

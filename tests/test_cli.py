@@ -1,0 +1,173 @@
+"""The command line, as an operator meets it: what it prints, and how it ends."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from app.settings import PROJECT
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+
+
+@pytest.fixture
+def port():
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """The environment of an operator who works in an empty folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAXONOMY_")}
+    return kept | {"PYTHONPATH": str(PROJECT), "TAXONOMY_DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+
+
+def run(environment, *arguments, folder=None, **variables):
+    return subprocess.run(  # noqa: S603 (our own command)
+        [*COMMAND, *arguments],
+        env=environment | variables,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def fails_in_one_line(finished):
+    """The line with which a command ended."""
+    assert finished.returncode == 1
+    assert finished.stdout == ""
+    (line,) = finished.stderr.splitlines()
+    return line
+
+
+def served(environment, *arguments, **variables):
+    """What a started server printed and answers, before it is told to stop."""
+    with subprocess.Popen(  # noqa: S603 (our own command)
+        [*COMMAND, "serve", *arguments],
+        env=environment | variables | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        printed = [process.stdout.readline().strip() for _ in range(4)]
+        for _ in range(200):
+            try:
+                answer = httpx.get(printed[2])
+                break
+            except httpx.ConnectError:
+                time.sleep(0.05)
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    return printed, answer, process.returncode, errors
+
+
+def test_serve_makes_the_database_and_prints_the_urls_worth_opening(environment, port, tmp_path):
+    printed, answer, code, errors = served(
+        environment, TAXONOMY_HOST="127.0.0.1", TAXONOMY_PORT=str(port), TAXONOMY_PACKS="docs"
+    )
+
+    assert printed[1:] == [
+        f"http://127.0.0.1:{port}{path}" for path in ("/docs", "/hypervisors?type=bare-metal", "/taxonomy")
+    ]
+    assert answer.json()["total"] == 5
+    assert (tmp_path / "new.db").exists()
+    assert (code, errors) == (0, "")
+
+
+def test_options_beat_variables(environment, port):
+    printed, answer, _, _ = served(
+        environment, "--host", "127.0.0.1", "--port", str(port), TAXONOMY_HOST="192.0.2.1", TAXONOMY_PORT="1"
+    )
+
+    assert printed[1] == f"http://127.0.0.1:{port}/docs"
+    assert answer.status_code == 200
+
+
+def test_a_port_that_is_taken_is_said(environment, port, tmp_path):
+    with socket.create_server(("127.0.0.1", port)):
+        line = fails_in_one_line(run(environment, "serve", "--port", str(port)))
+
+    assert line == (
+        f"Cannot listen on 127.0.0.1 port {port}: Address already in use. "
+        "Choose another with --port or TAXONOMY_PORT, and --host or TAXONOMY_HOST."
+    )
+    assert not (tmp_path / "new.db").exists()
+
+
+SETTINGS = [
+    ({"TAXONOMY_PORT": "eighty"}, "TAXONOMY_PORT: Input should be a valid integer"),
+    ({"TAXONOMY_PORT": "0"}, "TAXONOMY_PORT: Input should be greater than or equal to 1"),
+    ({"TAXONOMY_PROT": "8000"}, "TAXONOMY_PROT is no setting; did you mean TAXONOMY_PORT?"),
+    ({"TAXONOMY_DATABASE_URL": "mysql://x"}, "'mysql' cannot be used; write sqlite:///FILE or postgresql+psycopg://"),
+    ({"TAXONOMY_DATABASE_URL": "nonsense"}, "this is not a database URL; write for example sqlite:///virt-taxonomy.db"),
+    ({"TAXONOMY_DATABASE_URL": "sqlite://"}, "an SQLite database must be a file"),
+    (
+        {"TAXONOMY_DATABASE_URL": "postgresql://u:secret@127.0.0.1:1/x"},
+        "postgresql+psycopg://u:***@127.0.0.1:1/x cannot be used",
+    ),
+    ({"TAXONOMY_PACKS": ""}, "TAXONOMY_PACKS: name at least one pack, for example docs"),
+    ({"TAXONOMY_PACKS": "docs,docs"}, "TAXONOMY_PACKS: a pack is named twice"),
+    ({"TAXONOMY_PACKS": "dcos"}, "dcos:1: there is no such pack"),
+    ({"TAXONOMY_SEED_DIR": "/nowhere"}, "/nowhere/docs:1: there is no such pack; /nowhere has: none"),
+]
+
+
+@pytest.mark.parametrize(("variables", "expected"), SETTINGS)
+def test_a_bad_setting_is_said_in_one_line(environment, port, variables, expected):
+    line = fails_in_one_line(run(environment, "serve", **({"TAXONOMY_PORT": str(port)} | variables)))
+
+    assert expected in line
+    assert "secret" not in line
+
+
+def test_a_path_that_cannot_be_written_is_said(environment, port):
+    url = "sqlite:////nowhere/new.db"
+    line = fails_in_one_line(run(environment, "serve", "--port", str(port), TAXONOMY_DATABASE_URL=url))
+
+    assert line == "The database sqlite:////nowhere/new.db cannot be used: unable to open database file"
+
+
+def test_a_broken_pack_is_said_and_makes_no_database(environment, port, tmp_path):
+    shutil.copytree(PROJECT / "seed", tmp_path / "seed")
+    file = tmp_path / "seed" / "docs" / "examples.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("type: container", "type: contianer"), encoding="utf-8")
+
+    line = fails_in_one_line(run(environment, "serve", "--port", str(port), TAXONOMY_SEED_DIR=str(tmp_path / "seed")))
+    assert "examples.yaml:" in line
+    assert "there is no 'contianer' in virtualization-types; 'container'?" in line
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_migrate_then_seed_is_what_serve_does(environment):
+    assert run(environment, "migrate").returncode == 0
+    seeded = run(environment, "seed")
+
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+    assert seeded.stdout.startswith("Revision ")
+
+
+def test_seed_before_migrate_says_what_to_do(environment):
+    assert fails_in_one_line(run(environment, "seed")) == "The database has no schema yet: run `virt-taxonomy migrate`."
+
+
+def test_check_needs_no_database(environment, tmp_path):
+    checked = run(environment, "check")
+
+    assert (checked.returncode, checked.stdout) == (0, "docs: nothing wrong.\n")
+    assert not (tmp_path / "new.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "file"), [("export-openapi", "openapi.json"), ("export-schema", "seed/pack.schema.json")]
+)
+def test_what_is_exported_is_what_is_committed(environment, command, file):
+    assert run(environment, command).stdout == (PROJECT / file).read_text(encoding="utf-8")

@@ -1,0 +1,24 @@
+"""`/concepts`: the glossary."""
+
+import pytest
+
+from tests.conftest import ids
+
+
+@pytest.mark.parametrize("query", ["", "pack=docs"])
+def test_the_glossary_is_in_the_document_s_order(client, query):
+    assert ids(client.get(f"/concepts?{query}")) == ["virtualization", "virtual-machine", "hypervisor"]
+
+
+def test_characteristics_come_in_the_language_of_the_answer(client):
+    concept = {lang: client.get(f"/concepts/virtualization?lang={lang}").json() for lang in ("en", "zh")}
+
+    assert concept["en"]["characteristics"] == ["Agility", "Flexibility", "Scalability"]
+    assert concept["zh"]["characteristics"] == ["敏捷性", "灵活性", "扩展性"]
+
+
+@pytest.mark.parametrize("alias", ["VMM", "Virtual%20machin%20monitor", "虚拟机监视器"])
+def test_the_document_s_spellings_lead_to_the_concept(client, alias):
+    response = client.get(f"/concepts/{alias}")
+
+    assert (response.status_code, response.headers["location"]) == (301, "/concepts/hypervisor")

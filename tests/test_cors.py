@@ -1,0 +1,33 @@
+"""The promise that pages of any origin, or of those that the operator names, may read the API."""
+
+import httpx
+
+from app.main import create_app
+from tests.conftest import serving
+
+ORIGIN = {"Origin": "https://dashboard.example"}
+
+
+def test_any_origin_may_read_by_default(client):
+    response = client.get("/hypervisors", headers=ORIGIN)
+
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in response.headers
+    assert "Link" in response.headers["access-control-expose-headers"]
+
+
+def test_a_preflight_allows_reading_only(client):
+    headers = ORIGIN | {"Access-Control-Request-Method": "GET"}
+
+    assert client.options("/hypervisors", headers=headers).headers["access-control-allow-methods"] == "GET, HEAD"
+
+
+def test_the_operator_may_name_origins(settings, monkeypatch):
+    monkeypatch.setenv("TAXONOMY_CORS_ORIGINS", "https://dashboard.example, https://other.example")
+    named = type(settings)(database_url=settings.database_url)
+    with serving(create_app(named)) as base_url:
+        allowed = httpx.get(f"{base_url}/hypervisors", headers=ORIGIN)
+        refused = httpx.get(f"{base_url}/hypervisors", headers={"Origin": "https://evil.example"})
+
+    assert allowed.headers["access-control-allow-origin"] == "https://dashboard.example"
+    assert "access-control-allow-origin" not in refused.headers

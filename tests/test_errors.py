@@ -1,0 +1,203 @@
+"""The promise that every refusal is a problem document with a sentence that helps."""
+
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from app.main import create_app
+from app.settings import Settings
+from tests.conftest import serving
+
+
+def problem(response):
+    """The problem document of a response, whose form is checked."""
+    document = response.json()
+    assert response.headers["content-type"] == "application/problem+json"
+    assert list(document) == ["type", "title", "status", "detail", "instance", "errors"]
+    assert document["status"] == response.status_code
+    assert document["instance"] == urlsplit(str(response.url)).path
+    return document
+
+
+HYPERVISOR_PARAMETERS = ["lang", "q", "facet", "sort", "limit", "offset", "pack", "vendor", "license", "type", "status"]
+
+
+def error(parameter, detail, hint=None, allowed=()):
+    return {"parameter": parameter, "detail": detail, "hint": hint, "allowed": [*allowed]}
+
+
+INVALID = [
+    ("typ=hosted", error("typ", "Unknown parameter.", "Did you mean 'type'?", HYPERVISOR_PARAMETERS)),
+    ("zzz", error("zzz", "Unknown parameter.", None, HYPERVISOR_PARAMETERS)),
+    (
+        "type=baremetal",
+        error("type", "'baremetal' is not a known value.", "Did you mean 'bare-metal'?", ["bare-metal", "hosted"]),
+    ),
+    (
+        "type=bare-metal,hosted",
+        error(
+            "type",
+            "'bare-metal,hosted' is not a known value.",
+            "To allow several, repeat the parameter: type=bare-metal&type=hosted",
+            ["bare-metal", "hosted"],
+        ),
+    ),
+    ("type=hosted&type=nope", error("type", "'nope' is not a known value.", None, ["bare-metal", "hosted"])),
+    ("type=", error("type", "Empty; give a value or leave the parameter out.")),
+    (
+        "status=activ",
+        error("status", "'activ' is not a known value.", "Did you mean 'active'?", ["active", "discontinued"]),
+    ),
+    ("pack=doc", error("pack", "'doc' is not a known value.", "Did you mean 'docs'?", ["docs"])),
+    ("lang=fr", error("lang", "'fr' is not a known value.", None, ["en", "zh"])),
+    ("sort=nam", error("sort", "'nam' is not a known value.", "Did you mean 'name'?", ["name", "-name", "id", "-id"])),
+    (
+        "facet=website",
+        error("facet", "'website' is not a known value.", None, ["type", "vendor", "license", "status", "pack"]),
+    ),
+    ("limit=0", error("limit", "'0' is not a whole number from 1 to 1000.")),
+    ("limit=2000", error("limit", "'2000' is not a whole number from 1 to 1000.")),
+    ("limit=ten", error("limit", "'ten' is not a whole number from 1 to 1000.")),
+    ("limit=5&limit=6", error("limit", "Given more than once.", "Give it once.")),
+    ("offset=-1", error("offset", "'-1' is not a whole number from 0 to 10000000.")),
+    ("lang=en&lang=zh", error("lang", "Given more than once.", "Give it once.")),
+    ("q=", error("q", "Empty; give a value or leave the parameter out.")),
+    ("q=" + "x" * 201, error("q", "A value is longer than 200 characters.")),
+    ("q=" + "x" * 10_000, error("q", "A value is longer than 200 characters.")),
+    ("vendor=" + "x" * 10_000, error("vendor", "A value is longer than 200 characters.")),
+    ("&".join(["vendor=x"] * 101), error("vendor", "Given more than 100 times.")),
+    (
+        "x" * 10_000,
+        error("x" * 60, "Unknown parameter.", None, HYPERVISOR_PARAMETERS),
+    ),
+    ("q=%00", error("q", "Contains a NUL character.", "Leave it out.")),
+    ("%00=1", error("\0", "Contains a NUL character.", "Leave it out.")),
+    ("q=%FF", error("q", "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text.")),
+    ("q=%ED%A0%80", error("q", "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text.")),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), INVALID, ids=[query[:40] for query, _ in INVALID])
+def test_what_is_not_declared_is_refused(client, query, expected):
+    response = client.get(f"/hypervisors?{query}")
+
+    document = problem(response)
+    assert response.status_code == 422
+    assert document["type"] == "/problems/invalid-parameter"
+    assert document["title"] == "Invalid query parameter"
+    assert document["errors"] == [expected]
+    assert document["detail"] == f"{expected['parameter']}: {expected['detail']} {expected['hint'] or ''}".strip()
+
+
+def test_every_fault_is_named_at_once(client):
+    errors = problem(client.get("/hypervisors?typ=x&limit=0&lang=fr"))["errors"]
+
+    assert sorted(error["parameter"] for error in errors) == ["lang", "limit", "typ"]
+
+
+@pytest.mark.parametrize("path", ["/taxonomy", "/dataset", "/concepts", "/examples/docker", "/hypervisor-types/hosted"])
+def test_no_endpoint_ignores_a_parameter(client, path):
+    response = client.get(f"{path}?nope=1")
+
+    assert response.status_code == 422
+    assert [error["parameter"] for error in problem(response)["errors"]] == ["nope"]
+
+
+NOT_FOUND = [
+    ("/nope", "There is nothing at '/nope'. The API's paths are listed at /docs."),
+    ("/hypervisor", "There is nothing at '/hypervisor'. Did you mean '/hypervisors'?"),
+    ("/hypervisors/", "There is nothing at '/hypervisors/'. Did you mean '/hypervisors'?"),
+    ("/hypervisors/kvm/", "There is nothing at '/hypervisors/kvm/'. Did you mean '/hypervisors/kvm'?"),
+    ("/hypervisors/nope", "There is no 'nope' in hypervisors. /hypervisors lists the ids."),
+    ("/hypervisors/virtualbax", "There is no 'virtualbax' in hypervisors. The nearest ids: virtualbox"),
+    ("/hypervisors/%00", "An id holds no NUL character."),
+    ("/hypervisors/%FF", "There is no '\N{REPLACEMENT CHARACTER}' in hypervisors. /hypervisors lists the ids."),
+    ("/hypervisors/" + "x" * 10_000, f"There is no '{'x' * 60}…' in hypervisors. /hypervisors lists the ids."),
+]
+
+
+@pytest.mark.parametrize(("path", "detail"), NOT_FOUND, ids=[path[:40] for path, _ in NOT_FOUND])
+def test_what_is_not_there_is_a_404_that_names_what_is_near(client, path, detail):
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert response.json()["type"] == "/problems/not-found"
+    assert response.json()["detail"] == detail
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_near_ids_are_listed(client):
+    assert problem(client.get("/hypervisors/virtualbax"))["errors"] == [
+        error("id", "There is no 'virtualbax' in hypervisors.", "The nearest ids: virtualbox", ["virtualbox"])
+    ]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_only_reading_is_served(client, method):
+    response = client.request(method, "/hypervisors")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert problem(response)["detail"] == f"{method} is not served: this API is read-only. Use GET."
+
+
+@pytest.mark.parametrize("path", ["/hypervisors", "/hypervisors/kvm", "/taxonomy", "/dataset"])
+def test_a_media_type_that_is_not_had_is_a_406(client, path):
+    response = client.get(path, headers={"Accept": "application/xml"})
+
+    assert response.status_code == 406
+    assert problem(response)["type"] == "/problems/not-acceptable"
+
+
+def test_a_browser_gets_json(client):
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+    assert client.get("/hypervisors", headers={"Accept": accept}).headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /hypervisors?q=\xff HTTP/1.1",
+        b"GET /hypervisors?q=\x00 HTTP/1.1",
+        b"GET http://[ HTTP/1.1",
+        b"\x16\x03\x01",
+    ],
+)
+def test_bytes_that_are_not_http_do_not_harm(client, line):
+    address = (client.base_url.host, client.base_url.port)
+    with socket.create_connection(address) as connection:
+        connection.sendall(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = connection.makefile("rb").readline()
+
+    assert answer.split()[1][:1] == b"4"
+    assert client.get("/livez").status_code == 200
+
+
+def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(tmp_path):
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/missing.db"))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        response = client.get("/hypervisors")
+
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "5"
+        assert problem(response)["detail"] == "The dataset cannot be read at the moment. Try again in a few seconds."
+        assert client.get("/livez").json() == {"status": "live"}
+        assert problem(client.get("/readyz"))["detail"] == "The database cannot be reached."
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing(settings):
+    app = create_app(settings)
+
+    @app.get("/broken")
+    def broken():
+        raise ZeroDivisionError("a secret")
+
+    with serving(app) as base_url:
+        response = httpx.get(f"{base_url}/broken")
+
+    assert response.status_code == 500
+    assert problem(response)["detail"] == "This is a fault of the service; it has been logged."
+    assert "secret" not in response.text

@@ -1,0 +1,179 @@
+"""What every list can: search, order, pages, facets, languages; told by `/hypervisors`, where there is most."""
+
+import pytest
+
+from tests.conftest import ids
+
+ALL = [
+    "kvm",
+    "xen",
+    "vmware-esxi",
+    "rhev-hypervisor",
+    "hyper-v-server",
+    "vmware-workstation",
+    "hyper-v",
+    "virtualbox",
+    "parallels-desktop",
+]
+BY_NAME = [
+    "hyper-v",
+    "hyper-v-server",
+    "kvm",
+    "parallels-desktop",
+    "rhev-hypervisor",
+    "virtualbox",
+    "vmware-esxi",
+    "vmware-workstation",
+    "xen",
+]
+QUERIES = [
+    ("/hypervisors?q=VIRTUALBOX", ["virtualbox"]),
+    ("/hypervisors?q=Paralles", ["parallels-desktop"]),
+    ("/hypervisors?q=%EF%BD%98%EF%BD%85%EF%BD%8E", ["xen"]),
+    ("/hypervisors?q=100%25", []),
+    ("/hypervisors?q=%25", []),
+    ("/hypervisors?q=_", []),
+    ("/hypervisors?q=%5C", []),
+    ("/hypervisors?q=%22", []),
+    ("/virtualization-types?q=容器", ["container"]),
+    ("/hypervisor-types?q=裸金", ["bare-metal"]),
+    ("/hypervisor-types?q=寄居", ["hosted"]),
+    ("/examples?q=k8s", ["kubernetes"]),
+    ("/concepts?q=machin%20monitor", ["hypervisor"]),
+]
+
+
+@pytest.mark.parametrize(("url", "expected"), QUERIES)
+def test_q_finds_text_in_either_language(client, url, expected):
+    response = client.get(url)
+
+    assert ids(response) == expected
+    assert response.json()["total"] == len(expected)
+
+
+ORDERS = [
+    ("", ALL),
+    ("sort=name", BY_NAME),
+    ("sort=-name", BY_NAME[::-1]),
+    ("sort=id", sorted(ALL)),
+    ("sort=-id", sorted(ALL)[::-1]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), ORDERS)
+def test_a_list_is_in_the_order_asked_for(client, query, expected):
+    assert ids(client.get(f"/hypervisors?{query}")) == expected
+
+
+def test_names_are_ordered_in_the_language_of_the_answer(client):
+    assert ids(client.get("/hypervisor-types?sort=name&lang=en")) == ["bare-metal", "hosted"]
+    assert ids(client.get("/hypervisor-types?sort=name&lang=zh")) == ["hosted", "bare-metal"]
+
+
+def test_pages_cut_the_list_without_gap_or_overlap(client):
+    pages = [client.get(f"/hypervisors?limit=4&offset={offset}") for offset in (0, 4, 8)]
+
+    assert [ids(page) for page in pages] == [ALL[:4], ALL[4:8], ALL[8:]]
+    assert [page.json()["total"] for page in pages] == [9, 9, 9]
+
+
+LINKS = [
+    ("limit=4", {"first": 0, "next": 4, "last": 8}),
+    ("limit=4&offset=4", {"first": 0, "prev": 0, "next": 8, "last": 8}),
+    ("limit=4&offset=8", {"first": 0, "prev": 4, "last": 8}),
+    ("limit=4&offset=2", {"first": 0, "prev": 0, "next": 6, "last": 8}),
+    ("limit=3", {"first": 0, "next": 3, "last": 6}),
+    ("limit=4&offset=400", {"first": 0, "prev": 8, "last": 8}),
+]
+
+
+@pytest.mark.parametrize(("query", "offsets"), LINKS)
+def test_link_leads_to_the_other_pages(client, query, offsets):
+    links = client.get(f"/hypervisors?{query}").links
+    limit = query.partition("&")[0]
+
+    assert {name: link["url"] for name, link in links.items()} == {
+        name: f"/hypervisors?{limit}&offset={offset}" for name, offset in offsets.items()
+    }
+
+
+def test_link_keeps_the_filters(client):
+    links = client.get("/hypervisors?type=hosted&type=bare-metal&limit=1&q=hyper%2Dv%20").links
+
+    assert links["next"]["url"] == "/hypervisors?type=hosted&type=bare-metal&q=hyper-v+&limit=1&offset=1"
+
+
+def test_an_empty_list_is_a_list(client):
+    response = client.get("/hypervisors?vendor=Nobody")
+
+    assert response.json() == {"items": [], "total": 0, "limit": 100, "offset": 0, "facets": {}}
+    assert [*response.links] == ["first", "last"]
+
+
+def test_facets_count_the_filtered_set(client):
+    page = client.get("/hypervisors?type=bare-metal&facet=status&facet=vendor&limit=1").json()
+
+    assert page["total"] == 5
+    assert page["facets"] == {
+        "status": [{"value": "active", "count": 3}, {"value": "discontinued", "count": 2}],
+        "vendor": [
+            {"value": "Broadcom", "count": 1},
+            {"value": "Linux kernel community", "count": 1},
+            {"value": "Microsoft", "count": 1},
+            {"value": "Red Hat", "count": 1},
+            {"value": "Xen Project", "count": 1},
+        ],
+    }
+
+
+def test_a_facet_leaves_out_entries_without_a_value(client):
+    page = client.get("/hypervisors?facet=license").json()
+
+    assert page["facets"]["license"] == [
+        {"value": "proprietary", "count": 4},
+        {"value": "GPL-2.0-only", "count": 2},
+        {"value": "GPL-3.0-only", "count": 1},
+    ]
+
+
+LANGUAGES = [
+    ("", None, "en"),
+    ("lang=zh", None, "zh"),
+    ("lang=en", "zh-CN", "en"),
+    ("", "zh-CN", "zh"),
+    ("", "zh-Hans-CN,zh;q=0.9,en;q=0.8", "zh"),
+    ("", "en-GB,zh;q=0.5", "en"),
+    ("", "fr,zh;q=0.5", "zh"),
+    ("", "fr", "en"),
+    ("", "*", "en"),
+    ("", "en;q=0,zh;q=0.1", "zh"),
+    ("", ";;;q=x,,zh-;q=2", "en"),
+]
+
+
+@pytest.mark.parametrize(("query", "header", "lang"), LANGUAGES)
+def test_the_language_is_that_of_lang_then_of_the_header_then_english(client, query, header, lang):
+    response = client.get(f"/hypervisor-types/hosted?{query}", headers={"Accept-Language": header} if header else {})
+
+    assert response.json()["name"] == {"en": "Hosted", "zh": "宿主型"}[lang]
+    assert response.json()["labels"] == {"en": "Hosted", "zh": "宿主型"}
+    assert response.headers["content-language"] == lang
+    assert "Accept-Language" in response.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/hypervisors?type=hosted", "/hypervisors/kvm", "/taxonomy", "/nope", "/hypervisors?x"]
+)
+def test_head_is_get_without_the_content(client, path):
+    head, get = client.head(path), client.get(path)
+
+    assert head.content == b""
+    assert head.status_code == get.status_code
+    assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
+
+
+@pytest.mark.parametrize("path", ["/hypervisors", "/hypervisors/kvm", "/taxonomy"])
+def test_options_tells_what_is_served(client, path):
+    response = client.options(path)
+
+    assert (response.status_code, response.headers["allow"], response.content) == (204, "GET, HEAD, OPTIONS", b"")

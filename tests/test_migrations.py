@@ -1,0 +1,58 @@
+"""The promise that the migrations make the models' tables, from nothing and back."""
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+
+from app.database import writing_engine
+from app.migration import MigrationError, configuration, head, upgrade
+
+
+@pytest.fixture
+def engine(empty):
+    """An engine that writes to an empty database."""
+    engine = writing_engine(empty.url)
+    yield engine
+    engine.dispose()
+
+
+def tables(engine):
+    return sorted(inspect(engine).get_table_names())
+
+
+def test_the_migrations_make_what_the_models_say(engine):
+    upgrade(engine)
+
+    with engine.begin() as connection:
+        command.check(configuration(connection))
+
+
+def test_the_migrations_go_down_and_up_again(engine):
+    upgrade(engine)
+    made = tables(engine)
+
+    with engine.begin() as connection:
+        command.downgrade(configuration(connection), "base")
+    assert tables(engine) == ["alembic_version"]
+
+    upgrade(engine)
+    assert tables(engine) == made
+
+
+def test_migrating_twice_changes_nothing(engine):
+    upgrade(engine)
+    upgrade(engine)
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [head()]
+
+
+def test_a_database_of_a_newer_version_is_left_alone(engine):
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(MigrationError, match="newer"):
+        upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"

@@ -1,0 +1,105 @@
+"""The promise that the OpenAPI document tells the truth."""
+
+import json
+
+import jsonschema
+import pytest
+
+from app import openapi
+from app.main import create_app
+from app.seed import pack_schema
+from tests.contract import OPENAPI, PACK_SCHEMA, example_answers
+
+DOCUMENT = create_app().openapi()
+OPERATIONS = list(openapi.operations(DOCUMENT))
+
+
+def operation_ids(operations):
+    return [operation["operationId"] for _, operation in operations]
+
+
+def test_the_committed_contract_is_the_running_one(client):
+    assert json.loads(OPENAPI.read_text(encoding="utf-8")) == client.get("/openapi.json").json()
+
+
+def test_the_committed_pack_schema_is_the_one_that_validates():
+    assert json.loads(PACK_SCHEMA.read_text(encoding="utf-8")) == pack_schema()
+
+
+def test_the_document_is_openapi_3_1():
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def test_operation_ids_are_stable_and_unique():
+    assert operation_ids(OPERATIONS) == [
+        "list_hypervisors",
+        "get_hypervisor",
+        "list_hypervisor_types",
+        "get_hypervisor_type",
+        "list_virtualization_types",
+        "get_virtualization_type",
+        "list_examples",
+        "get_example",
+        "list_concepts",
+        "get_concept",
+        "get_taxonomy",
+        "get_dataset",
+        "get_liveness",
+        "get_readiness",
+    ]
+
+
+@pytest.mark.parametrize(("path", "operation"), OPERATIONS, ids=operation_ids(OPERATIONS))
+def test_every_operation_and_parameter_is_described(path, operation):
+    undescribed = [parameter["name"] for parameter in operation.get("parameters", []) if not parameter["description"]]
+
+    assert undescribed == []
+    assert operation["summary"]
+    assert operation["description"]
+    assert [tag for tag in operation["tags"] if tag not in {tag["name"] for tag in DOCUMENT["tags"]}] == []
+
+
+def test_every_field_is_described():
+    undescribed = [
+        f"{name}.{field}"
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for field, content in schema.get("properties", {}).items()
+        if not content.get("description")
+    ]
+
+    assert undescribed == []
+
+
+def test_every_field_is_always_present():
+    optional = [
+        f"{name}.{field}"
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for field in schema.get("properties", {})
+        if field not in schema.get("required", [])
+    ]
+
+    assert optional == []
+
+
+@pytest.mark.parametrize(("path", "operation"), OPERATIONS, ids=operation_ids(OPERATIONS))
+def test_errors_are_documented_as_problem_documents(path, operation):
+    documented = {
+        status: [*response["content"]] for status, response in operation["responses"].items() if status >= "400"
+    }
+
+    assert {name for names in documented.values() for name in names} == {"application/problem+json"}
+    assert "503" in documented
+
+
+def test_the_examples_are_the_true_answers(client):
+    assert json.loads(openapi.EXAMPLE_ANSWERS.read_text(encoding="utf-8")) == example_answers(client)
+
+
+@pytest.mark.parametrize(("path", "operation"), OPERATIONS, ids=operation_ids(OPERATIONS))
+def test_real_answers_match_their_schemas(client, path, operation):
+    answer = client.get(openapi.example_request(path, operation))
+    content = operation["responses"]["200"]["content"]["application/json"]
+
+    assert answer.headers["content-type"] == "application/json"
+    assert content["example"]
+    jsonschema.validate(answer.json(), content["schema"] | {"components": DOCUMENT["components"]})

@@ -1,0 +1,41 @@
+"""`/livez` and `/readyz`: what an orchestrator asks."""
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.cli import prepare
+from app.database import writing_engine
+from app.main import create_app
+from app.migration import upgrade
+from tests.conftest import serving
+
+
+@pytest.mark.parametrize(("path", "status"), [("/livez", "live"), ("/readyz", "ready"), ("/readyz?probe=1", "ready")])
+def test_probes_answer_and_take_no_notice_of_the_query(client, path, status):
+    response = client.get(path)
+
+    assert (response.status_code, response.json()) == (200, {"status": status})
+
+
+def readiness(settings):
+    with serving(create_app(settings)) as base_url:
+        response = httpx.get(f"{base_url}/readyz")
+    assert response.status_code == 503
+    return response.json()["detail"]
+
+
+def test_readiness_says_what_is_not_ready(empty):
+    engine = writing_engine(empty.url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE other (id INTEGER)"))
+    assert readiness(empty) == "The database has no schema yet: run `virt-taxonomy migrate`."
+
+    upgrade(engine)
+    assert readiness(empty) == "No dataset is loaded: run `virt-taxonomy seed`."
+
+    prepare(empty)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    assert readiness(empty) == "The database's schema is 0000, and this version of the service needs 0001."
+    engine.dispose()

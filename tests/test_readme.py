@@ -1,0 +1,54 @@
+"""The promise that the README is true: its requests run and answer what it says, its tables are complete."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from app.main import create_app
+from app.settings import PREFIX, PROJECT, Settings
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+REQUESTS = re.findall(r"```console\n\$ (.+)\n((?s:.*?))```", README)
+
+
+@pytest.mark.parametrize(("command", "answer"), REQUESTS, ids=[command[:70] for command, _ in REQUESTS])
+def test_a_request_of_the_readme_gets_the_answer_that_it_shows(base_url, command, answer):
+    finished = subprocess.run(  # noqa: S603 (the README's own command)
+        ["/bin/bash", "-c", command.replace("http://127.0.0.1:8000", base_url)],
+        env=os.environ | {"PYTHONWARNINGS": ""},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+
+    assert finished.stdout.strip() == answer.strip()
+
+
+def test_the_commands_of_the_readme_are_targets_of_the_makefile():
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+
+    targets = re.findall(r"^(?:TAXONOMY_\S+ )?make (\w+)$", README, re.MULTILINE)
+    assert targets == ["serve", "test", "serve"]
+    assert [target for target in targets if f"\n{target}:" not in makefile] == []
+
+
+def test_every_path_is_in_the_table_of_endpoints():
+    assert [path for path in create_app().openapi()["paths"] if f"`{path}`" not in README] == []
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_in_the_table_of_settings(name):
+    field = Settings.model_fields[name]
+    default = ",".join(field.default) if isinstance(field.default, tuple) else str(field.default)
+
+    row = f"| `{PREFIX}{name.upper()}` | `{default.removeprefix(f'{PROJECT}/')}` | {field.description} |"
+    assert row in README.splitlines()
+
+
+def test_every_link_to_a_file_leads_to_one():
+    files = re.findall(r"\]\((?!https?:)([^)]+)\)", README)
+
+    assert [file for file in files if not (PROJECT / file).exists()] == []

@@ -1,0 +1,198 @@
+"""The promise that packs load whole or not at all, and that a bad one is told where it is bad."""
+
+import shutil
+
+import pytest
+import yaml
+from sqlalchemy import select
+
+from app.cli import prepare
+from app.database import writing_engine
+from app.models import COLLECTIONS, Dataset, Term
+from app.seed import SeedError
+from app.settings import PROJECT
+
+DOCS = PROJECT / "seed" / "docs"
+
+
+@pytest.fixture
+def seed_dir(tmp_path):
+    """A copy of the docs pack, to be changed."""
+    shutil.copytree(DOCS, tmp_path / "docs")
+    return tmp_path
+
+
+def change(seed_dir, name, edit):
+    """Edit the content of a file of the docs pack."""
+    path = seed_dir / "docs" / name
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(content)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def content_of(settings):
+    """Everything that the database holds."""
+    engine = writing_engine(settings.url)
+    with engine.connect() as connection:
+        content = {
+            table.__tablename__: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in (*COLLECTIONS.values(), Term, Dataset)
+        }
+    engine.dispose()
+    return content
+
+
+def test_loading_twice_changes_nothing(empty):
+    revision = prepare(empty)
+    before = content_of(empty)
+
+    assert prepare(empty) == revision
+    assert content_of(empty) == before
+
+
+def test_equal_content_has_an_equal_revision_wherever_it_is(empty, client):
+    assert prepare(empty) == client.get("/dataset").json()["revision"]
+
+
+def test_changed_content_replaces_the_old_and_has_another_revision(empty, seed_dir):
+    revision = prepare(empty)
+
+    def rename(content):
+        content["hypervisors"][0]["labels"]["en"] = "Kernel VM"
+        del content["hypervisors"][1:]
+
+    change(seed_dir, "hypervisors.yaml", rename)
+    assert prepare(empty.model_copy(update={"seed_dir": seed_dir})) != revision
+    assert [row["name_en"] for row in content_of(empty)["hypervisor"]] == ["Kernel VM"]
+
+
+def test_a_pack_of_ones_own_is_loaded_after_the_docs(empty, seed_dir):
+    own = seed_dir / "acme"
+    own.mkdir()
+    (own / "pack.yaml").write_text(
+        """
+        pack: {id: acme, version: "7", title: {en: Acme, zh: 艾克米}, description: {en: Ours., zh: 我们的。}}
+        sources: [{id: list, title: The list, url: null}]
+        hypervisors:
+          - id: acmevisor
+            labels: {en: Acmevisor, zh: 艾克米监控器}
+            summary: {en: A hypervisor., zh: 一种虚拟机监控器。}
+            type: hosted
+            sources: [{source: list, supports: [name, type]}]
+        """,
+        encoding="utf-8",
+    )
+    prepare(empty.model_copy(update={"seed_dir": seed_dir, "packs": ("docs", "acme")}))
+
+    rows = content_of(empty)
+    assert [(row["id"], row["pack"]) for row in rows["hypervisor"]][-2:] == [
+        ("parallels-desktop", "docs"),
+        ("acmevisor", "acme"),
+    ]
+    assert rows["dataset"][0]["version"] == "docs-1.0.0+acme-7"
+
+
+def set_value(*path, value):
+    def edit(content):
+        for part in path[:-1]:
+            content = content[part]
+        content[path[-1]] = value
+
+    return edit
+
+
+def remove(*path):
+    def edit(content):
+        for part in path[:-1]:
+            content = content[part]
+        del content[path[-1]]
+
+    return edit
+
+
+def alias(index, word):
+    return lambda content: content["hypervisors"][index].setdefault("aliases", {}).setdefault("en", []).append(word)
+
+
+FAULTS = [
+    (set_value("hypervisors", 0, "colour", value="red"), "hypervisors[0].colour: unknown key"),
+    (remove("hypervisors", 0, "labels", "zh"), "hypervisors[0].labels.zh: the translation is missing"),
+    (remove("hypervisors", 0, "type"), "hypervisors[0].type: is missing"),
+    (remove("hypervisors", 0, "sources"), "hypervisors[0].sources: is missing"),
+    (
+        set_value("hypervisors", 0, "type", value="bare-metals"),
+        "hypervisors[0].type: there is no 'bare-metals' in hypervisor-types; 'bare-metal'?",
+    ),
+    (set_value("hypervisors", 1, "id", value="kvm"), "hypervisors[1].id: 'kvm' is already in "),
+    (
+        set_value("hypervisors", 0, "id", value="K V M"),
+        "hypervisors[0].id: 'K V M' is not an id: use lower-case letters, digits and single hyphens",
+    ),
+    (alias(3, "E S-X_i"), "hypervisors[3].aliases.en[3]: 'E S-X_i' already leads to 'vmware-esxi'"),
+    (alias(0, "--"), "'--' has nothing in it to look up"),
+    (alias(0, " x"), "' x' is empty, has a space at its ends, or a line break or control character in it"),
+    (set_value("hypervisors", 0, "status", value="alive"), "hypervisors[0].status: input should be"),
+    (
+        set_value("hypervisors", 0, "website", value="kvm"),
+        "hypervisors[0].website: 'kvm' is not a URL: it must start with https:// or http://",
+    ),
+    (
+        set_value("hypervisors", 0, "identifiers", value={"nope": ["x"]}),
+        "hypervisors[0].identifiers.nope: is no scheme; declare it under schemes",
+    ),
+    (
+        set_value("hypervisors", 0, "sources", 0, "source", value="nope"),
+        "hypervisors[0].sources[0].source: 'nope' is not declared under sources",
+    ),
+    (
+        set_value("hypervisors", 0, "sources", value=[{"source": "intro", "supports": ["name"]}]),
+        "hypervisors[0].vendor: no source supports it: cite one whose `supports` names it",
+    ),
+    (
+        set_value("hypervisors", 0, "sources", 0, "supports", value=["characteristics"]),
+        "hypervisors[0].sources[0].supports[0]: the entry has no characteristics",
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "expected"), FAULTS, ids=[expected[:50] for _, expected in FAULTS])
+def test_a_fault_is_named_with_file_line_place_and_reason(settings, seed_dir, edit, expected):
+    before = content_of(settings)
+    change(seed_dir, "hypervisors.yaml", edit)
+
+    with pytest.raises(SeedError) as refusal:
+        prepare(settings.model_copy(update={"seed_dir": seed_dir}))
+
+    said = str(refusal.value)
+    assert expected in said
+    for line in said.splitlines():
+        file, number, _ = line.split(":", 2)
+        assert file == str(seed_dir / "docs" / "hypervisors.yaml")
+        assert int(number) > 1
+    assert content_of(settings) == before
+
+
+TEXTS = [
+    ("hypervisors: [", "2: this is not YAML"),
+    ("- a\n- b\n", "1: must be a mapping with keys such as concepts, "),
+    ("", "1: must be a mapping with keys such as concepts, "),
+    ("hypervisors: []\nhypervisors: []\n", "2: hypervisors: stands twice"),
+    ("hypervisor: []\n", "1: hypervisor: unknown key"),
+    ("pack:\n  id: other\n", "1: pack.version: is missing"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS)
+def test_a_file_that_is_no_pack_is_named_with_its_line(empty, seed_dir, text, expected):
+    path = seed_dir / "docs" / "broken.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SeedError) as refusal:
+        prepare(empty.model_copy(update={"seed_dir": seed_dir}))
+
+    assert f"{path}:{expected}" in str(refusal.value)
+
+
+def test_a_pack_that_does_not_exist_is_named_with_those_that_do(empty):
+    with pytest.raises(SeedError, match=r"there is no such pack; .*has: docs"):
+        prepare(empty.model_copy(update={"packs": ("dcos",)}))
