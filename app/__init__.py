@@ -6,7 +6,7 @@ Imports point one way, from the top of this map to its bottom:
     main                                  create_app(): where the parts meet
     routes/                               one module a resource, named after its URL; never each other
     answers                               language, media type, envelope and links of an answer
-    seed   queries   openapi              packs into the database; reads beyond one list; the contract
+    seed   queries   search   openapi     packs into the database; reads beyond one list; the contract
     filters                               the query parameters of each collection
     listing   schemas   database          how any list is cut; the JSON shapes; the engines
     parameters   migration                how a query string is read; the database's schema

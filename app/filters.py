@@ -10,10 +10,11 @@ from pydantic import Field
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from app.listing import ListParams, SearchText, Vocabulary, one_of
+from app.listing import ListParams, PageParams, SearchText, TextParams, Vocabulary, one_of
 from app.models import Concept, Dataset, Entry, HypervisorType, Status, VirtualizationType
 
 Values = Annotated[list[SearchText], Field(max_length=100)]
+Resource = Literal["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
 FACETS = "Count the matching entries by the values of this field; repeat to count by several."
 
 
@@ -26,6 +27,51 @@ def ids_of(table: type[Entry]) -> Vocabulary:
 def loaded_packs(connection: Connection) -> Sequence[str]:
     """The ids of the loaded packs as a vocabulary."""
     return [pack["id"] for pack in connection.scalars(select(col(Dataset.packs))).one()]
+
+
+class LookupParams(TextParams):
+    """What `/lookup` takes."""
+
+    value: Annotated[
+        list[SearchText],
+        Field(
+            min_length=1,
+            max_length=100,
+            description="The string to resolve: an id, a name, an alias or an identifier; repeat for up to 100, "
+            "as far as the URL stays under 64 kB.",
+        ),
+    ]
+    scheme: Annotated[
+        Values,
+        Field(
+            description="Take the values for identifiers of this scheme, and nothing else; repeat to allow several. "
+            "`/dataset` describes the schemes."
+        ),
+    ] = []
+    resource: Annotated[
+        list[Resource], Field(max_length=20, description="Only entries of this collection; repeat to allow several.")
+    ] = []
+
+
+class SearchParams(TextParams, PageParams):
+    """What `/search` takes."""
+
+    q: Annotated[
+        SearchText,
+        Field(
+            description="Words separated by space, each of which must occur in the entry, in whichever language; "
+            "case and compatibility forms (full width and the like) make no difference."
+        ),
+    ]
+    resource: Annotated[
+        list[Resource], Field(max_length=20, description="Only entries of this collection; repeat to allow several.")
+    ] = []
+    facet: Annotated[list[Literal["resource"]], Field(max_length=20, description=FACETS)] = []
+
+
+def loaded_schemes(connection: Connection) -> Sequence[str]:
+    """The ids of the identifier schemes as a vocabulary."""
+    return [scheme["id"] for scheme in connection.scalars(select(col(Dataset.schemes))).one()]
 
 
 class EntryListParams(ListParams):

@@ -1,5 +1,8 @@
 """How two spellings are compared: one rule for search and one for exact look-ups."""
 
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+from itertools import accumulate
 from unicodedata import normalize
 
 
@@ -22,3 +25,21 @@ def fold_key(text: str) -> str:
     while (key := fold_text("".join(folded.split()).replace("-", "").replace("_", ""))) != folded:
         folded = key
     return folded
+
+
+@lru_cache(maxsize=4096)
+def fold_character(character: str) -> str:
+    """Fold one character like `fold_text`."""
+    return fold_text(character)
+
+
+def span_in(text: str, start: int, length: int) -> tuple[int, int]:
+    """Where in a text the part stands that has `length` characters from `start` on once the text is folded.
+
+    Folding may lengthen a character (``ß``) or join several, so that positions in the two texts differ; a
+    character that is partly inside is inside.
+    """
+    ends = list(accumulate(len(fold_character(character)) for character in text))
+    if ends[-1] != len(fold_text(text)):
+        ends = [len(fold_text(text[: end + 1])) for end in range(len(text))]
+    return bisect_right(ends, start), bisect_right(ends, ends[bisect_left(ends, start + length)])

@@ -58,7 +58,14 @@ class TextParams(BaseModel):
     ] = None
 
 
-class ListParams(TextParams):
+class PageParams(BaseModel):
+    """The query parameters of every answer that comes in pages."""
+
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many entries the page holds at most.")] = 100
+    offset: Annotated[int, Field(ge=0, le=10_000_000, description="How many entries to pass over first.")] = 0
+
+
+class ListParams(TextParams, PageParams):
     """The query parameters of every list."""
 
     q: Annotated[
@@ -77,8 +84,6 @@ class ListParams(TextParams):
             "`-` turns it round. Without it, the order of the source document."
         ),
     ] = None
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many entries the page holds at most.")] = 100
-    offset: Annotated[int, Field(ge=0, le=10_000_000, description="How many entries to pass over first.")] = 0
 
 
 @cache
@@ -139,6 +144,12 @@ class Cut:
     facets: dict[str, list[dict[str, Any]]]
 
 
+def refuse_unknown(parameter: str, given: Sequence[str], known: Sequence[str]) -> None:
+    """Raise `ProblemError` for a value outside a parameter's vocabulary."""
+    if unknown := [unknown_value(parameter, value, known) for value in given if value not in known]:
+        raise invalid(unknown)
+
+
 def cut(connection: Connection, table: Table, params: ListParams, lang: Language) -> Cut:
     """Read one page of a table, as the parameters say.
 
@@ -149,9 +160,7 @@ def cut(connection: Connection, table: Table, params: ListParams, lang: Language
     used = {name: value for name in where if (value := getattr(params, name)) not in (None, [])}
     for name, given in used.items():
         if (vocabulary := where[name].vocabulary) is not None:
-            known = vocabulary(connection)
-            if unknown := [unknown_value(name, value, known) for value in given if value not in known]:
-                raise invalid(unknown)
+            refuse_unknown(name, given, vocabulary(connection))
 
     facets = tuple(dict.fromkeys(params.facet))
     run = statements(table, type(params), tuple(used), facets, params.sort or "", lang)

@@ -119,17 +119,57 @@ COLLECTIONS: dict[str, type[Entry]] = {
 }
 
 
+class TermField(StrEnum):
+    """Where a word of an entry stands, the most telling first."""
+
+    NAME = "name"
+    ID = "id"
+    ALIAS = "alias"
+    IDENTIFIER = "identifier"
+    CHARACTERISTIC = "characteristic"
+    SUMMARY = "summary"
+
+
 class Term(SQLModel, table=True):
-    """A word by which an entry can be found; derived from the entries by the loader."""
+    """A text by which an entry can be found; derived from the entries by the loader.
+
+    `ordinal` counts the entries of all collections in the document's order. `key` is what exact look-ups
+    compare; text that is only searched has none.
+    """
+
+    __table__: ClassVar[Table]
 
     id: int | None = Field(default=None, primary_key=True)
+    ordinal: int = Field(index=True)
     resource: str = Field(sa_type=CodePointText)
     entry_id: str = Field(sa_type=CodePointText)
     field: str = Field(sa_type=CodePointText)
     lang: str | None = Field(sa_type=CodePointText)
     scheme: str | None = Field(sa_type=CodePointText)
     value: str = Field(sa_type=CodePointText)
-    key: str = Field(index=True, sa_type=CodePointText)
+    key: str | None = Field(index=True, sa_type=CodePointText)
+
+
+class SearchText(SQLModel, table=True):
+    """All terms of an entry in one text, which a search scans; derived by the loader.
+
+    The text is the folded terms in the order of `TermField`, a line break before and after each; `…_end` is
+    the position, counted from 1, of the last character of a field's terms. One narrow row an entry is what
+    makes a scan of a hundred thousand entries quick.
+    """
+
+    __tablename__ = "search_text"
+    __table__: ClassVar[Table]
+
+    ordinal: int = Field(primary_key=True)
+    resource: str = Field(sa_type=CodePointText)
+    entry_id: str = Field(sa_type=CodePointText)
+    name_end: int
+    id_end: int
+    alias_end: int
+    identifier_end: int
+    characteristic_end: int
+    text: str = Field(sa_type=CodePointText)
 
 
 class Dataset(SQLModel, table=True):

@@ -29,6 +29,7 @@ TAGS = [
     {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops …"},
     {"name": "examples", "description": "What stands as an example of a virtualization type."},
     {"name": "concepts", "description": "The glossary."},
+    {"name": "find", "description": "From a string to the entry that it denotes."},
     {"name": "dataset", "description": "The dataset as a whole."},
     {"name": "operations", "description": "For orchestrators and monitoring."},
 ]
@@ -41,6 +42,8 @@ EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "list_examples": {"type": ["container"]},
     "get_example": {"id": "docker"},
     "get_concept": {"id": "hypervisor"},
+    "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
+    "search_entries": {"q": "容器"},
 }
 # The answers to those requests, written by `make contract` and held against the running service by a test.
 EXAMPLE_ANSWERS = Path(__file__).with_name("examples.json")

@@ -69,6 +69,8 @@ def explain(error: dict[str, Any], model: type[BaseModel]) -> ParameterError:
     match error["type"]:
         case "int_parsing" | "greater_than_equal" | "less_than_equal":
             detail = f"{shorten(given)} is not a whole number from {schema['minimum']} to {schema['maximum']}."
+        case "missing":
+            detail = "Missing; give it at least once."
         case "string_too_short":
             detail = "Empty; give a value or leave the parameter out."
         case "string_too_long":

@@ -1,10 +1,11 @@
-"""What is read beyond one list: references between collections, ids behind aliases, the tree."""
+"""What is read beyond one list: references between collections, ids behind words, the tree, the dataset."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.folding import fold_key
@@ -18,6 +19,7 @@ from app.models import (
     HypervisorType,
     Language,
     Term,
+    TermField,
     VirtualizationType,
 )
 from app.schemas import localized, record, reference
@@ -68,6 +70,61 @@ def tree(connection: Connection, lang: Language) -> dict[str, Any]:
         return found
 
     return {"concepts": entries(Concept)[None]}
+
+
+# The tiers of a look-up: the first in which a value has an entry is its answer.
+TIERS = (TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER)
+
+LOOKED_UP = ("ordinal", "resource", "entry_id", "field", "scheme", "value", "key")
+
+
+def lookup(
+    connection: Connection, values: Sequence[str], schemes: Sequence[str], resources: Sequence[str], lang: Language
+) -> list[dict[str, Any]]:
+    """The entries that each value denotes, as the `results` of a `LookupPublic`; one statement for all values."""
+    name = aliased(Term)
+    statement = (
+        select(
+            *(Term.__table__.c[column] for column in LOOKED_UP),
+            col(name.value).label("name"),
+        )
+        .join(name, and_(col(name.ordinal) == col(Term.ordinal), col(name.field) == "name", col(name.lang) == lang))
+        .where(col(Term.key).in_({fold_key(value) for value in values}))
+        .order_by(col(Term.id))
+    )
+    if schemes:
+        statement = statement.where(col(Term.scheme).in_(schemes))
+    if resources:
+        statement = statement.where(col(Term.resource).in_(resources))
+    by_key = defaultdict(list)
+    for row in connection.execute(statement).mappings():
+        by_key[row["key"]].append(row)
+    return [resolved(value, by_key[fold_key(value)]) for value in values]
+
+
+def resolved(value: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
+    """What one value denotes, out of the terms that have its key."""
+    for tier in TIERS:
+        if matching := [term for term in terms if term["field"] == tier]:
+            if tier is TermField.IDENTIFIER:
+                matching = [term for term in matching if term["value"] == value] or matching
+            items: dict[int, dict[str, Any]] = {}
+            for term in matching:
+                item = items.setdefault(
+                    term["ordinal"],
+                    {
+                        "resource": term["resource"],
+                        "id": term["entry_id"],
+                        "name": term["name"],
+                        "url": f"/{term['resource']}/{term['entry_id']}",
+                        "scheme": term["scheme"],
+                        "schemes": [],
+                    },
+                )
+                if term["scheme"] and term["scheme"] not in item["schemes"]:
+                    item["schemes"].append(term["scheme"])
+            return {"value": value, "match": tier, "items": list(items.values())}
+    return {"value": value, "match": "none", "items": []}
 
 
 def ids_behind(connection: Connection, table: type[Entry], word: str) -> Sequence[str]:

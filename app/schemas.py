@@ -4,12 +4,12 @@ Every field is always present; lists are never null.
 """
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
-from app.models import Entry, Language, Status
+from app.models import Entry, Language, Status, TermField
 
 
 class Reference(BaseModel):
@@ -121,6 +121,48 @@ class Page(BaseModel, Generic[Item]):
     facets: dict[str, list[FacetPublic]] = Field(
         description="For each facet asked for, how many matching entries have which value, the most frequent first."
     )
+
+
+class LookupItem(Reference):
+    """An entry that a value denotes."""
+
+    resource: str = Field(description="The collection that the entry belongs to.")
+    scheme: str | None = Field(description="The first scheme in which the value denotes it; null for other matches.")
+    schemes: list[str] = Field(description="Every scheme in which the value denotes it; empty for other matches.")
+
+
+class LookupResult(BaseModel):
+    """What one value denotes."""
+
+    value: str = Field(description="The value as it was given.")
+    match: Literal["id", "name", "alias", "identifier", "none"] = Field(
+        description="How it matched: the first of these in which any entry has it."
+    )
+    items: list[LookupItem] = Field(description="Every entry that it denotes; several are equals.")
+
+
+class LookupPublic(BaseModel):
+    """What values denote."""
+
+    results: list[LookupResult] = Field(description="A result for each value, in the order in which they were given.")
+
+
+class MatchPublic(BaseModel):
+    """Where a word of a search stands in an entry."""
+
+    field: TermField = Field(description="The field that the word stands in.")
+    lang: Language | None = Field(description="The language of the text; null for ids and identifiers.")
+    scheme: str | None = Field(description="The scheme of an identifier; null for other fields.")
+    value: str = Field(description="The whole text in which the word stands.")
+    start: int = Field(description="The position of the word's first character in it, counted from 0.")
+    end: int = Field(description="The position after the word's last character.")
+
+
+class HitPublic(Reference):
+    """An entry that a search found, and why."""
+
+    resource: str = Field(description="The collection that the entry belongs to.")
+    matched: list[MatchPublic] = Field(description="For each word of the search, where it stands best.")
 
 
 class VirtualizationTypeTree(VirtualizationTypePublic):

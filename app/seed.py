@@ -17,11 +17,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from sqlalchemy import Engine, delete, insert, select
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from app.folding import fold_key, fold_text
 from app.migration import lock
-from app.models import COLLECTIONS, Dataset, Language, Status, Term
+from app.models import COLLECTIONS, Dataset, Language, SearchText, Status, Term, TermField
 
 TEXT = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -509,22 +509,43 @@ def entry_row(here: Placed, position: int) -> dict[str, Any]:
     return row | {"search": fold_text("\n".join(search))}
 
 
-def term_rows(here: Placed) -> Iterator[dict[str, Any]]:
-    """The rows of the words by which an entry can be found."""
-    fields = {"id": "id", "labels": "name", "aliases": "alias"}
-    found = [(fields[str(path[0])], path[1] if len(path) > 1 else None, None, word) for path, word in here.words()] + [
-        ("identifier", None, scheme, value) for scheme, values in here.entry.identifiers.items() for value in values
-    ]
-    for field, lang, scheme, value in found:
-        yield {
+def term_rows(here: Placed, ordinal: int) -> list[dict[str, Any]]:
+    """The rows of the texts by which an entry can be found, in the order of `TermField`."""
+    entry = here.entry
+    found: list[tuple[TermField, str | None, str | None, str]] = [(TermField.ID, None, None, entry.id)]
+    for lang in Language:
+        found.append((TermField.NAME, lang, None, getattr(entry.labels, lang)))
+        found += [(TermField.ALIAS, lang, None, alias) for alias in getattr(entry.aliases, lang)]
+        if isinstance(entry, ConceptSeed):
+            found += [(TermField.CHARACTERISTIC, lang, None, text) for text in getattr(entry.characteristics, lang)]
+        found.append((TermField.SUMMARY, lang, None, getattr(entry.summary, lang)))
+    for scheme, values in entry.identifiers.items():
+        found += [(TermField.IDENTIFIER, None, scheme, value) for value in values]
+    order = list(TermField)
+    return [
+        {
+            "ordinal": ordinal,
             "resource": here.resource,
-            "entry_id": here.entry.id,
+            "entry_id": entry.id,
             "field": field,
             "lang": lang,
             "scheme": scheme,
             "value": value,
-            "key": fold_key(value),
+            "key": None if field in (TermField.CHARACTERISTIC, TermField.SUMMARY) else fold_key(value),
         }
+        for field, lang, scheme, value in sorted(found, key=lambda term: order.index(term[0]))
+    ]
+
+
+def search_row(terms: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The row that a search scans, out of an entry's terms."""
+    row = {name: terms[0][name] for name in ("ordinal", "resource", "entry_id")}
+    text = "\n"
+    for field in TermField:
+        text += "".join(f"{fold_text(term['value'])}\n" for term in terms if term["field"] == field)
+        row[f"{field}_end"] = len(text) - 1
+    del row["summary_end"]
+    return row | {"text": text}
 
 
 def localized_columns(field: str, text: Localized) -> dict[str, str]:
@@ -566,25 +587,25 @@ def load(engine: Engine, packs: Sequence[Pack]) -> str:
     Does nothing if that revision is already there.
     """
     rows: Rows = defaultdict(list)
-    terms: list[dict[str, Any]] = []
-    for here in placed(packs):
+    for ordinal, here in enumerate(placed(packs)):
         rows[here.resource].append(entry_row(here, len(rows[here.resource])))
-        terms += term_rows(here)
+        terms = term_rows(here, ordinal)
+        rows["term"] += terms
+        rows["search_text"].append(search_row(terms))
     dataset = dataset_row(packs)
-    content = json.dumps([rows, terms, dataset], ensure_ascii=False, sort_keys=True)
+    content = json.dumps([rows, dataset], ensure_ascii=False, sort_keys=True)
     revision = hashlib.sha256(content.encode()).hexdigest()[:16]
 
     with engine.begin() as connection:
         lock(connection)
         if connection.scalar(select(col(Dataset.revision))) == revision:
             return revision
-        for table in [*COLLECTIONS.values()][::-1]:
+        tables: dict[str, type[SQLModel]] = {**COLLECTIONS, "term": Term, "search_text": SearchText}
+        for table in reversed(tables.values()):
             connection.execute(delete(table))
-        connection.execute(delete(Term))
         connection.execute(delete(Dataset))
-        for resource, table in COLLECTIONS.items():
-            if rows[resource]:
-                connection.execute(insert(table), rows[resource])
-        connection.execute(insert(Term), terms)
+        for name, table in tables.items():
+            if rows[name]:
+                connection.execute(insert(table), rows[name])
         connection.execute(insert(Dataset), dataset | {"id": 1, "revision": revision, "loaded_at": datetime.now(UTC)})
     return revision

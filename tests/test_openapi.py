@@ -42,6 +42,8 @@ def test_operation_ids_are_stable_and_unique():
         "get_example",
         "list_concepts",
         "get_concept",
+        "lookup_values",
+        "search_entries",
         "get_taxonomy",
         "get_dataset",
         "get_liveness",

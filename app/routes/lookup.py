@@ -1,0 +1,30 @@
+"""`/lookup`: which entries given strings denote."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from app.answers import JSON, answer_language, json_answer, refuse_unless_accepted
+from app.database import EngineDep
+from app.filters import LookupParams, loaded_schemes
+from app.listing import refuse_unknown
+from app.parameters import Router
+from app.queries import lookup
+from app.schemas import LookupPublic
+
+router = Router(prefix="/lookup", tags=["find"])
+
+
+@router.get("", response_model=LookupPublic)
+def lookup_values(request: Request, engine: EngineDep, params: Annotated[LookupParams, Query()]) -> Response:
+    """Resolve ids, names, aliases and identifiers exactly, up to 100 at once.
+
+    Case, compatibility forms, white space, `-` and `_` make no difference, but an identifier that matches to the
+    letter beats one that does not. Every entry that a value denotes is given; none is chosen between equals.
+    """
+    refuse_unless_accepted(request, JSON)
+    lang = answer_language(request, params)
+    with engine.connect() as connection:
+        if params.scheme:
+            refuse_unknown("scheme", params.scheme, loaded_schemes(connection))
+        return json_answer({"results": lookup(connection, params.value, params.scheme, params.resource, lang)}, lang)

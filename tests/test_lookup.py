@@ -1,0 +1,240 @@
+"""`/lookup`: which entries given strings denote."""
+
+import csv
+from collections import defaultdict
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+from sqlalchemy import Engine, event
+
+from app.folding import fold_key, fold_text
+from app.models import COLLECTIONS
+from app.settings import PROJECT
+
+IDENTIFIERS = PROJECT / "tests" / "identifiers.tsv"
+
+
+def lookup(client, *values, **parameters):
+    """The results for values."""
+    response = client.get("/lookup", params={"value": values, **parameters})
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
+
+
+def summary(result):
+    return result["match"], [f"{item['resource']}/{item['id']}" for item in result["items"]]
+
+
+WORDS = [
+    ("kvm", "id", ["hypervisors/kvm"]),
+    ("KVM", "id", ["hypervisors/kvm"]),
+    ("hyper-v", "id", ["hypervisors/hyper-v"]),
+    ("hyper_V", "id", ["hypervisors/hyper-v"]),
+    ("hyperv", "id", ["hypervisors/hyper-v"]),
+    ("VMware ESXi", "id", ["hypervisors/vmware-esxi"]),
+    ("hypervisor", "id", ["concepts/hypervisor"]),
+    ("虚拟化", "name", ["concepts/virtualization"]),
+    ("容器虚拟化", "name", ["virtualization-types/container"]),
+    ("裸金属", "alias", ["hypervisor-types/bare-metal"]),
+    ("Paralles Desktop", "alias", ["hypervisors/parallels-desktop"]),
+    ("Microsoft Hyper-V", "alias", ["hypervisors/hyper-v"]),
+    ("esxi", "alias", ["hypervisors/vmware-esxi"]),
+    ("ＶＭＭ", "alias", ["concepts/hypervisor"]),
+    ("vmware", "identifier", ["hypervisors/vmware-esxi", "hypervisors/vmware-workstation"]),
+    ("KVMKVMKVM", "identifier", ["hypervisors/kvm"]),
+    ("Microsoft Hv", "identifier", ["hypervisors/hyper-v-server", "hypervisors/hyper-v"]),
+    ("oracle", "identifier", ["hypervisors/virtualbox"]),
+    ("none", "none", []),
+    ("foo", "none", []),
+    ("%", "none", []),
+    ("-", "none", []),
+    ("'; DROP TABLE term; --", "none", []),
+]
+
+
+@pytest.mark.parametrize(("value", "match", "entries"), WORDS)
+def test_a_word_leads_to_all_that_it_denotes(client, value, match, entries):
+    (result,) = lookup(client, value)
+
+    assert result["value"] == value
+    assert summary(result) == (match, entries)
+
+
+def test_a_result_tells_entry_and_schemes(client):
+    (result,) = lookup(client, "XenVMMXenVMM", lang="zh")
+
+    assert result == {
+        "value": "XenVMMXenVMM",
+        "match": "identifier",
+        "items": [
+            {
+                "id": "xen",
+                "name": "Xen",
+                "url": "/hypervisors/xen",
+                "resource": "hypervisors",
+                "scheme": "cpuid",
+                "schemes": ["cpuid"],
+            }
+        ],
+    }
+
+
+def test_an_item_of_another_tier_has_no_scheme(client):
+    (result,) = lookup(client, "docker", lang="zh")
+
+    assert [(item["scheme"], item["schemes"]) for item in result["items"]] == [(None, [])]
+
+
+def test_the_order_and_the_repetitions_of_the_input_are_kept(client):
+    values = ["foo", "kvm", "xen", "kvm", "KVM", "foo"]
+
+    assert [result["value"] for result in lookup(client, *values)] == values
+
+
+def test_names_come_in_the_language_of_the_answer(client):
+    names = {lang: lookup(client, "container", lang=lang)[0]["items"][0]["name"] for lang in ("en", "zh")}
+
+    assert names == {"en": "Container virtualization", "zh": "容器虚拟化"}
+
+
+NARROWED = [
+    ("oracle", {"scheme": "systemd-detect-virt"}, ("identifier", ["hypervisors/virtualbox"])),
+    ("oracle", {"scheme": "virt-what"}, ("none", [])),
+    ("oracle", {"scheme": ["virt-what", "systemd-detect-virt"]}, ("identifier", ["hypervisors/virtualbox"])),
+    ("kvm", {"scheme": "virt-what"}, ("identifier", ["hypervisors/kvm"])),
+    ("kvm", {"scheme": "cpuid"}, ("none", [])),
+    ("hypervisor", {"resource": "hypervisors"}, ("none", [])),
+    ("docker", {"resource": ["concepts", "examples"]}, ("id", ["examples/docker"])),
+    ("docker", {"resource": "examples", "scheme": "virt-what"}, ("identifier", ["examples/docker"])),
+]
+
+
+@pytest.mark.parametrize(("value", "parameters", "expected"), NARROWED)
+def test_scheme_and_resource_narrow(client, value, parameters, expected):
+    assert summary(lookup(client, value, **parameters)[0]) == expected
+
+
+def test_an_identifier_that_matches_to_the_letter_beats_one_that_matches_folded(client):
+    by_spelling = {value: lookup(client, value)[0]["items"] for value in ("Red Hat", "redhat")}
+
+    assert [item["id"] for item in by_spelling["redhat"]] == ["kvm", "xen"]
+    assert [item["id"] for item in by_spelling["Red Hat"]] == ["kvm", "xen", "rhev-hypervisor"]
+    assert {tuple(item["schemes"]) for item in by_spelling["redhat"]} == {("virt-what",)}
+
+
+def known_identifiers():
+    """The table of identifiers: the entries of each pair of scheme and value."""
+    entries = defaultdict(set)
+    with IDENTIFIERS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            entries[row["scheme"], row["value"]].add(f"{row['resource']}/{row['id']}")
+    return entries
+
+
+def test_every_identifier_of_the_table_resolves_to_its_entries_under_its_scheme(client):
+    for (scheme, value), entries in known_identifiers().items():
+        match, found = summary(lookup(client, value, scheme=scheme)[0])
+
+        assert (match, set(found)) == ("identifier", entries), (scheme, value)
+
+
+def test_every_identifier_of_the_table_resolves_to_its_entries_among_others_without_a_scheme(client):
+    """An id, a name or an alias beats an identifier, so that what is found may be less, but never another's."""
+    everywhere = defaultdict(set)
+    for (_, value), entries in known_identifiers().items():
+        everywhere[value] |= entries
+    for value, entries in everywhere.items():
+        match, found = summary(lookup(client, value)[0])
+
+        assert set(found) & entries, value
+        assert match != "identifier" or set(found) == entries, value
+
+
+def test_the_entries_show_the_identifiers_of_the_table_and_no_others(client):
+    shown = defaultdict(set)
+    for resource in COLLECTIONS:
+        for item in client.get(f"/{resource}").json()["items"]:
+            for identifier in item["identifiers"]:
+                shown[identifier["scheme"], identifier["value"]].add(f"{resource}/{item['id']}")
+
+    assert shown == known_identifiers()
+
+
+REFUSED = [
+    ("", "Missing; give it at least once."),
+    ("value=", "Empty; give a value or leave the parameter out."),
+    ("&".join(["value=x"] * 101), "Given more than 100 times."),
+    ("value=" + "x" * 201, "A value is longer than 200 characters."),
+    ("value=%00", "Contains a NUL character."),
+    ("value=%ED%A0%80", "Not valid UTF-8."),
+]
+
+
+@pytest.mark.parametrize(("query", "detail"), REFUSED, ids=[detail for _, detail in REFUSED])
+def test_bad_values_are_refused_by_name(client, query, detail):
+    response = client.get(f"/lookup?{query}")
+
+    assert response.status_code == 422
+    assert [(error["parameter"], error["detail"]) for error in response.json()["errors"]] == [("value", detail)]
+
+
+@pytest.mark.parametrize(("name", "value"), [("scheme", "systemd-detect"), ("resource", "hypervisor")])
+def test_unknown_schemes_and_resources_are_refused(client, name, value):
+    (error,) = client.get(f"/lookup?value=kvm&{name}={value}").json()["errors"]
+
+    assert error["parameter"] == name
+    assert error["hint"].startswith("Did you mean '")
+
+
+def test_a_hundred_long_values_are_answered(client):
+    values = ["容" * 69 + chr(ord("一") + number) for number in range(100)]
+
+    assert [result["match"] for result in lookup(client, *values)] == ["none"] * 100
+
+
+@contextmanager
+def statements():
+    """Every SELECT that any engine runs."""
+    seen = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if statement.lstrip().upper().startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+PROPERTY = hypothesis(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+
+
+@PROPERTY
+@given(values=st.lists(TEXT, min_size=100, max_size=100))
+def test_a_hundred_values_are_one_statement(client, values):
+    client.get("/livez")
+    with statements() as seen:
+        assert len(lookup(client, *values)) == 100
+
+    assert len(seen) == 1
+
+
+@given(text=st.text(max_size=60))
+def test_folding_is_idempotent(text):
+    assert fold_text(fold_text(text)) == fold_text(text)
+    assert fold_key(fold_key(text)) == fold_key(text)
+
+
+def test_every_alias_of_every_entry_finds_it(client):
+    for resource in COLLECTIONS:
+        for item in client.get(f"/{resource}").json()["items"]:
+            words = [item["id"], *item["labels"].values(), *item["aliases"]]
+            variants = [variant for word in words for variant in (word, word.upper(), word.replace(" ", "_-"))]
+            for result in lookup(client, *variants, resource=resource):
+                assert f"{resource}/{item['id']}" in summary(result)[1], result["value"]
