@@ -3,10 +3,11 @@
 A parameter has the name of the field and the column that it narrows by, and takes the values that the field shows.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
@@ -53,14 +54,26 @@ class LookupParams(TextParams):
     ] = []
 
 
+WORDS = r"^\s*[^\s\x00-\x1f\x7f-\x9f]+(\s+[^\s\x00-\x1f\x7f-\x9f]+){0,9}\s*$"
+
+
+def refuse_unless_words(text: str) -> str:
+    """Raise `ValueError` for what is not one to ten words."""
+    if not re.match(WORDS, text):
+        raise ValueError("Give one to ten words, without control characters.")
+    return text
+
+
 class SearchParams(TextParams, PageParams):
     """What `/search` takes."""
 
     q: Annotated[
         SearchText,
+        AfterValidator(refuse_unless_words),
         Field(
-            description="Words separated by space, each of which must occur in the entry, in whichever language; "
-            "case and compatibility forms (full width and the like) make no difference."
+            description="One to ten words separated by space, each of which must occur in the entry, in whichever "
+            "language; case and compatibility forms (full width and the like) make no difference.",
+            json_schema_extra={"pattern": WORDS},
         ),
     ]
     resource: Annotated[

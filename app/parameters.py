@@ -78,7 +78,7 @@ def explain(error: dict[str, Any], model: type[BaseModel]) -> ParameterError:
         case "too_long":
             detail = f"Given more than {error['ctx']['max_length']} times."
         case _:
-            detail = error["msg"] + "."
+            detail = error["msg"].removeprefix("Value error, ")
     return ParameterError(parameter=name, detail=detail)
 
 

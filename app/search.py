@@ -32,7 +32,6 @@ from sqlmodel import col
 from app.folding import fold_text, span_in
 from app.listing import escaped
 from app.models import Language, SearchText, Term, TermField
-from app.problems import ParameterError, invalid
 
 TABLE = SearchText.__table__
 ENDS = [TABLE.c[f"{field}_end"] for field in TermField if field is not TermField.SUMMARY]
@@ -40,7 +39,6 @@ ENDS = [TABLE.c[f"{field}_end"] for field in TermField if field is not TermField
 APART = 100
 # What separates the ranks of exact, prefix and substring matches: more than there are fields.
 STEP = len(TermField)
-MOST_WORDS = 10
 
 
 class position_of(GenericFunction[int]):  # noqa: N801 (SQLAlchemy registers functions under the class's name)
@@ -148,17 +146,12 @@ def search(
     *,
     facets: bool,
 ) -> dict[str, Any]:
-    """A page of hits as a `Page[HitPublic]`; two statements, and one more for facets.
-
-    Raises `ProblemError` for no word or too many.
-    """
-    phrase = " ".join(fold_text(q).split())
-    words = list(dict.fromkeys(phrase.split()))
-    if not 0 < len(words) <= MOST_WORDS:
-        detail = f"Holds {len(words)} words; give 1 to {MOST_WORDS}."
-        raise invalid([ParameterError(parameter="q", detail=detail)])
+    """A page of hits as a `Page[HitPublic]`; two statements, and one more for facets."""
+    given = q.split()
+    phrase = fold_text(" ".join(given))
+    words = list(dict.fromkeys(fold_text(word) for word in given))
     values: dict[str, Any] = {}
-    for number, word in enumerate([phrase] if len(words) == 1 else [phrase, *words]):
+    for number, word in enumerate(words if len(words) == 1 else [phrase, *words]):
         values |= {f"word_{number}": word, f"pattern_{number}": escaped(word)}
     if resources:
         values["resources"] = list(resources)

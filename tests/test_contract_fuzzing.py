@@ -12,6 +12,7 @@ def test_schemathesis_finds_nothing_with_all_its_checks(client, tmp_path):
     known = {
         "concept": [entry["id"] for entry in client.get("/concepts").json()["items"]],
         "pack": [pack["id"] for pack in client.get("/dataset").json()["packs"]],
+        "scheme": [scheme["id"] for scheme in client.get("/dataset").json()["schemes"]],
     }
     for path, types in (("/hypervisors", "/hypervisor-types"), ("/examples", "/virtualization-types")):
         for parameter in document["paths"][path]["get"]["parameters"]:

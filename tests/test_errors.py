@@ -21,7 +21,7 @@ def problem(response):
     return document
 
 
-HYPERVISOR_PARAMETERS = ["lang", "q", "facet", "sort", "limit", "offset", "pack", "vendor", "license", "type", "status"]
+HYPERVISOR_PARAMETERS = ["limit", "offset", "lang", "q", "facet", "sort", "pack", "vendor", "license", "type", "status"]
 
 
 def error(parameter, detail, hint=None, allowed=()):
