@@ -1,22 +1,33 @@
 """How what was read becomes an HTTP answer: language, media type, envelope, links."""
 
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import anyio
 from fastapi import Request
 from pydantic_core import to_json
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlmodel import col
-from starlette.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
-from app.listing import ListParams, TextParams, cut
-from app.models import Entry, Language
+from app.formats import blocks, csv_table
+from app.listing import ListParams, TextParams, cut, narrowed
+from app.models import Dataset, Entry, Language
 from app.negotiation import preferred_language, preferred_media_type
-from app.problems import ParameterError, ProblemError, shorten
-from app.queries import ids_behind, records
+from app.problems import ParameterError, ProblemError, invalid, shorten
+from app.queries import ids_behind, records, streamed_records
 
 JSON = "application/json"
+CSV = "text/csv"
+LIST_FORMATS = {"json": JSON, "csv": CSV}
+# A client that takes nothing of a streamed answer for so long is given up: the answer holds a database connection.
+STALLED_SECONDS = 30
 # How many ids are held against a misspelled one.
 NEAR_IDS = 1000
 
@@ -33,10 +44,71 @@ def refuse_unless_accepted(request: Request, *offered: str) -> str:
     return media_type
 
 
+def answer_format(request: Request, wanted: str | None, offered: Mapping[str, str]) -> str:
+    """The format of the answer: `format`, else the best of Accept; `offered` are media types by format.
+
+    Raises `ProblemError` if the client takes none of those offered.
+    """
+    if wanted is not None:
+        return wanted
+    media_type = refuse_unless_accepted(request, *offered.values())
+    return next(name for name, offered_type in offered.items() if offered_type == media_type)
+
+
+def text_headers(lang: Language) -> dict[str, str]:
+    """The headers of an answer whose text is in one language."""
+    return {"Content-Language": lang, "Vary": "Accept, Accept-Language"}
+
+
 def json_answer(content: Any, lang: Language, **headers: str) -> Response:
     """A JSON answer whose text is in one language."""
-    headers = {"Content-Language": lang, "Vary": "Accept, Accept-Language", **headers}
-    return Response(to_json(content), headers=headers, media_type=JSON)
+    return Response(to_json(content), headers=text_headers(lang) | headers, media_type=JSON)
+
+
+class StreamedResponse(StreamingResponse):
+    """An answer that is read while it is sent; whatever ends it, `release` is called."""
+
+    def __init__(self, content: Iterator[bytes], release: Callable[[], None], **options: Any) -> None:
+        super().__init__(content, **options)
+        self.release = release
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+
+        async def send_or_give_up(message: Message) -> None:
+            with anyio.fail_after(STALLED_SECONDS):
+                await send(message)
+
+        try:
+            await super().__call__(scope, receive, send_or_give_up)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self.release)
+
+
+def file_answer(
+    engine: Engine,
+    name: str,
+    content: Callable[[Connection], Generator[bytes]],
+    media_type: str,
+    headers: Mapping[str, str],
+) -> Response:
+    """A file to keep, read in one transaction; `name` is that of the file, with a place for the dataset's version.
+
+    A short one leaves whole, a long one while it is read, so that memory does not grow with it. Either way
+    its beginning is read first: a database that is away is still a problem document.
+    """
+    with ExitStack() as stack:
+        connection = stack.enter_context(engine.connect())
+        version = connection.scalars(select(col(Dataset.version))).one()
+        headers = {**headers, "Content-Disposition": f'attachment; filename="{name.format(version)}"'}
+        body = blocks(content(connection))
+        stack.callback(body.close)
+        first, second = next(body, b""), next(body, None)
+        if second is None:
+            return Response(first, headers=headers, media_type=media_type)
+        release = stack.pop_all().close
+        return StreamedResponse(chain([first, second], body), release, headers=headers, media_type=media_type)
 
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:
@@ -57,9 +129,11 @@ def page_links(request: Request, limit: int, offset: int, total: int) -> str:
 
 
 def list_page(request: Request, engine: Engine, table: type[Entry], params: ListParams) -> Response:
-    """A page of a collection."""
-    refuse_unless_accepted(request, JSON)
+    """A page of a collection, or all of it that matches as CSV."""
+    wanted = answer_format(request, params.format, LIST_FORMATS)
     lang = answer_language(request, params)
+    if wanted == "csv":
+        return list_csv(request, engine, table, params, lang)
     with engine.connect() as connection:
         page = cut(connection, table.__table__, params, lang)
         items = records(connection, table, page.rows, lang)
@@ -71,6 +145,26 @@ def list_page(request: Request, engine: Engine, table: type[Entry], params: List
         "facets": page.facets,
     }
     return json_answer(content, lang, Link=page_links(request, params.limit, params.offset, page.total))
+
+
+def list_csv(request: Request, engine: Engine, table: type[Entry], params: ListParams, lang: Language) -> Response:
+    """All entries of a collection that match, as CSV."""
+    if refused := [
+        ParameterError(
+            parameter=name,
+            detail="A CSV holds all matching entries and nothing else.",
+            hint="Leave it out, or ask for format=json.",
+        )
+        for name in ("limit", "offset", "facet")
+        if name in request.query_params
+    ]:
+        raise invalid(refused)
+
+    def content(connection: Connection) -> Generator[bytes]:
+        run, values = narrowed(connection, table.__table__, params, lang)
+        return csv_table(table, streamed_records(connection, table, lang, run.rows, values))
+
+    return file_answer(engine, f"{table.resource}-{{}}.csv", content, CSV, text_headers(lang))
 
 
 def one_entry(request: Request, engine: Engine, table: type[Entry], id: str, params: TextParams) -> Response:

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from app.listing import ListParams, PageParams, SearchText, TextParams, Vocabulary, one_of
 from app.models import Concept, Dataset, Entry, HypervisorType, Status, VirtualizationType
+from app.parameters import Optional
 
 Values = Annotated[list[SearchText], Field(max_length=100)]
 Resource = Literal["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
@@ -158,3 +159,15 @@ class HypervisorParams(ProductParams):
     facet: Annotated[
         Sequence[Literal["type", "vendor", "license", "status", "pack"]], Field(max_length=20, description=FACETS)
     ] = []
+
+
+class ExportParams(TextParams):
+    """How the whole dataset is exported."""
+
+    format: Annotated[
+        Optional[Literal["json", "csv", "jsonld"]],
+        Field(
+            description="One JSON document, CSV tables in a zip archive, or SKOS as JSON-LD, which holds every "
+            "language whatever `lang` says; without it, what Accept prefers, else JSON."
+        ),
+    ] = None

@@ -84,6 +84,13 @@ class ListParams(TextParams, PageParams):
             "`-` turns it round. Without it, the order of the source document."
         ),
     ] = None
+    format: Annotated[
+        Optional[Literal["json", "csv"]],
+        Field(
+            description="The format of the answer; without it, what Accept prefers, else JSON. "
+            "CSV holds all matching entries, so that it takes no `limit`, `offset` or `facet`."
+        ),
+    ] = None
 
 
 @cache
@@ -101,6 +108,7 @@ def narrowing(params: type[ListParams]) -> dict[str, Where]:
 class Statements:
     """What a list runs for one combination of parameters in use."""
 
+    rows: Select[Any]
     page: Select[Any]
     count: Select[Any]
     facets: dict[str, Select[Any]]
@@ -118,12 +126,10 @@ def statements(
         many = isinstance(params.model_fields[name].default, list)
         conditions.append(where.clause(column, bindparam(name, expanding=many, type_=column.type)))
     key = table.c[{"name": f"sort_{lang}", "id": "id", "": "position"}[sort.removeprefix("-")]]
+    rows = select(table).where(*conditions).order_by(key.desc() if sort.startswith("-") else key, table.c.position)
     return Statements(
-        page=select(table)
-        .where(*conditions)
-        .order_by(key.desc() if sort.startswith("-") else key, table.c.position)
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset")),
+        rows=rows,
+        page=rows.limit(bindparam("limit")).offset(bindparam("offset")),
         count=select(func.count()).select_from(table).where(*conditions),
         facets={
             name: select(table.c[name].label("value"), func.count().label("count"))
@@ -150,10 +156,14 @@ def refuse_unknown(parameter: str, given: Sequence[str], known: Sequence[str]) -
         raise invalid(unknown)
 
 
-def cut(connection: Connection, table: Table, params: ListParams, lang: Language) -> Cut:
-    """Read one page of a table, as the parameters say.
+Values = dict[str, Any]
 
-    A facet counts over all rows that match, the most frequent value first, and leaves out rows without a value.
+
+def narrowed(
+    connection: Connection, table: Table, params: ListParams, lang: Language, facets: tuple[str, ...] = ()
+) -> tuple[Statements, Values]:
+    """What to run for the parameters given, and the values to bind.
+
     Raises `ProblemError` for a value outside a parameter's vocabulary.
     """
     where = narrowing(type(params))
@@ -161,10 +171,17 @@ def cut(connection: Connection, table: Table, params: ListParams, lang: Language
     for name, given in used.items():
         if (vocabulary := where[name].vocabulary) is not None:
             refuse_unknown(name, given, vocabulary(connection))
-
-    facets = tuple(dict.fromkeys(params.facet))
     run = statements(table, type(params), tuple(used), facets, params.sort or "", lang)
-    values = {name: where[name].prepare(value) for name, value in used.items()}
+    return run, {name: where[name].prepare(value) for name, value in used.items()}
+
+
+def cut(connection: Connection, table: Table, params: ListParams, lang: Language) -> Cut:
+    """Read one page of a table, as the parameters say.
+
+    A facet counts over all rows that match, the most frequent value first, and leaves out rows without a value.
+    Raises `ProblemError` for a value outside a parameter's vocabulary.
+    """
+    run, values = narrowed(connection, table, params, lang, tuple(dict.fromkeys(params.facet)))
     return Cut(
         rows=connection.execute(run.page, values | {"limit": params.limit, "offset": params.offset}).mappings().all(),
         total=connection.execute(run.count, values).scalar_one(),

@@ -18,6 +18,7 @@ from app.routes import (
     dataset,
     documentation,
     examples,
+    export,
     hypervisor_types,
     hypervisors,
     lookup,
@@ -40,6 +41,7 @@ ROUTERS = [
         lookup,
         search,
         taxonomy,
+        export,
         dataset,
         probes,
         documentation,
@@ -55,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         engine = reading_engine(settings.url)
-        yield {"engine": engine, "schema_head": head()}
+        yield {"engine": engine, "schema_head": head(), "base_uri": settings.base_uri}
         engine.dispose()
 
     app = FastAPI(
@@ -80,7 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "HEAD"],
-        expose_headers=["Content-Language", "Link", "Retry-After"],
+        expose_headers=["Content-Disposition", "Content-Language", "Link", "Retry-After"],
     )
     return app
 

@@ -20,7 +20,7 @@ Every entry tells its sources.
 
 * The same parameter repeated means *or*; different parameters mean *and*.
 * What is not declared here is refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
-* `lang` beats `Accept-Language`; `labels` always holds every language.
+* `lang` beats `Accept-Language`, and `format` beats `Accept`; `labels` always holds every language.
 * Every field is always present; lists are never null.
 """
 TAGS = [
@@ -63,10 +63,24 @@ def example_request(path: str, operation: dict[str, Any]) -> str:
     return f"{filled}?{urlencode(parameters, doseq=True)}" if parameters else filled
 
 
+def media_types(operation: dict[str, Any]) -> list[str]:
+    """The media types in which an operation answers."""
+    return [*operation["responses"]["200"]["content"]]
+
+
 def shortened(answer: Any) -> Any:
-    """An answer in which each list of objects keeps only its first, as the examples show it."""
+    """An answer in which each list of objects keeps only its first, as the examples show it.
+
+    A text keeps its first two lines, a table's header and first row; a JSON-LD graph its first two objects, the
+    scheme and the first concept.
+    """
+    if isinstance(answer, str):
+        return "".join(answer.splitlines(keepends=True)[:2])
     if isinstance(answer, dict):
-        return {name: shortened(value) for name, value in answer.items()}
+        return {
+            name: [*map(shortened, value[:2])] if name == "@graph" else shortened(value)
+            for name, value in answer.items()
+        }
     if isinstance(answer, list) and answer and isinstance(answer[0], dict):
         return [shortened(answer[0])]
     return answer
@@ -83,8 +97,8 @@ def finish(document: dict[str, Any]) -> None:
         for parameter in operation.get("parameters", []):
             if parameter["name"] in parameters:
                 parameter["example"] = parameters[parameter["name"]]
-        if operation["operationId"] in answers:
-            operation["responses"]["200"]["content"][JSON]["example"] = answers[operation["operationId"]]
+        for media_type, answer in answers.get(operation["operationId"], {}).items():
+            operation["responses"]["200"]["content"][media_type]["example"] = answer
 
 
 def install(app: FastAPI) -> None:

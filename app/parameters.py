@@ -117,6 +117,19 @@ NOT_THERE: dict[int | str, dict[str, Any]] = {
     301: {"description": "An alias was given; `Location` is the entry's own URL."},
     404: {"model": Problem, "description": "No such entry; the nearest ids are named."},
 }
+# The media types of a successful answer beside JSON.
+AS_TABLE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The entries that match."}
+}
+AS_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
+            "application/ld+json": {"schema": {"type": "object"}},
+        },
+        "description": "The whole dataset.",
+    }
+}
 
 
 class Router(APIRouter):

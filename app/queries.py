@@ -1,10 +1,13 @@
 """What is read beyond one list: references between collections, ids behind words, the tree, the dataset."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy import Connection, RowMapping, Select, and_, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -22,7 +25,7 @@ from app.models import (
     TermField,
     VirtualizationType,
 )
-from app.schemas import localized, record, reference
+from app.schemas import entry_path, localized, record, reference
 
 # What nests: the field of the upper entry that holds the lower ones, the lower table, and its column that leads up.
 Nesting = tuple[str, type[Entry], Any]
@@ -37,6 +40,12 @@ TREE: dict[type[Entry], list[Nesting]] = {
     ],
     **{table: [nesting] for table, nesting in REFERENCES.items()},
 }
+# The table above each that nests, and the column that leads up.
+UPPER = {lower: [(upper, up.key)] for upper, nestings in TREE.items() for _, lower, up in nestings}
+# A row, its path, the path of the entry above it, and those of the entries below it.
+Linked = tuple[RowMapping, str, str | None, Iterator[str]]
+# How many rows a streamed answer asks the database for at once.
+ROWS_AT_ONCE = 100
 
 
 def records(
@@ -55,6 +64,90 @@ def records(
     for row in connection.execute(statement).mappings():
         references[row["up"]].append(reference(lower.resource, row, lang))
     return [record(table, row, lang, {field: references[row["id"]]}) for row in rows]
+
+
+def streamed(
+    connection: Connection, statement: Select[Any], values: Mapping[str, Any] | None = None
+) -> Iterator[RowMapping]:
+    """The rows of a statement, read from the database little by little."""
+    with connection.execute(statement, values, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
+        yield from result.mappings()
+
+
+def group_taker(rows: Iterator[RowMapping]) -> Callable[[str], Iterator[RowMapping]]:
+    """Out of rows that come grouped by `up`, a function that gives the rows of one group.
+
+    It must be asked for the groups in their order, and each must be taken whole; one that has no rows is empty.
+    """
+    groups = groupby(rows, itemgetter("up"))
+    ahead = next(groups, None)
+
+    def take(up: str) -> Iterator[RowMapping]:
+        nonlocal ahead
+        if ahead is not None and ahead[0] == up:
+            yield from ahead[1]
+            ahead = next(groups, None)
+
+    return take
+
+
+def streamed_with_lower(
+    connection: Connection,
+    table: type[Entry],
+    nestings: Sequence[Nesting],
+    chosen: Select[Any],
+    values: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[RowMapping, dict[str, Iterator[RowMapping]]]]:
+    """The rows of a table that a statement chooses, each with the rows below it: id and names.
+
+    One statement a nesting runs beside the first, in the same order, so that neither the rows nor what is below one
+    of them is ever held; each row's lower rows must be taken whole before the next row is.
+    """
+    takers = {}
+    for field, lower, up in nestings:
+        statement = (
+            chosen.with_only_columns(col(lower.id), col(lower.name_en), col(lower.name_zh), up.label("up"))
+            .select_from(table.__table__)
+            .join(lower.__table__, up == table.__table__.c.id)
+            .order_by(col(lower.position))
+        )
+        takers[field] = group_taker(streamed(connection, statement, values))
+    for row in streamed(connection, chosen, values):
+        yield row, {field: take(row["id"]) for field, take in takers.items()}
+
+
+def streamed_records(
+    connection: Connection,
+    table: type[Entry],
+    lang: Language,
+    chosen: Select[Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Like `records`, of the rows that a statement chooses or of all, without holding them.
+
+    The last field of a record that has references is an iterator of them; it must be taken whole.
+    """
+    if chosen is None:
+        chosen = select(table.__table__).order_by(col(table.position))
+    nestings = [REFERENCES[table]] if table in REFERENCES else []
+    for row, below in streamed_with_lower(connection, table, nestings, chosen, values):
+        references = {
+            field: map(partial(reference, lower.resource, lang=lang), below[field]) for field, lower, _ in nestings
+        }
+        yield record(table, row, lang, references)
+
+
+def streamed_links(connection: Connection, table: type[Entry]) -> Iterator[Linked]:
+    """Every row of a collection with its own path, that of the entry above it, and those of the entries below it.
+
+    The paths below must be taken whole before the next row is.
+    """
+    nestings = TREE.get(table, [])
+    everything = select(table.__table__).order_by(col(table.position))
+    for row, below in streamed_with_lower(connection, table, nestings, everything):
+        above = next((f"{upper.resource}/{row[column]}" for upper, column in UPPER.get(table, [])), None)
+        paths = [map(partial(entry_path, lower.resource), below[field]) for field, lower, _ in nestings]
+        yield row, entry_path(table.resource, row), above, chain.from_iterable(paths)
 
 
 def tree(connection: Connection, lang: Language) -> dict[str, Any]:

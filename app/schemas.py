@@ -229,6 +229,21 @@ class DatasetPublic(BaseModel):
     sources: list[WorkPublic] = Field(description="The works that the dataset cites.")
 
 
+class ExportPublic(BaseModel):
+    """The whole dataset, in one document."""
+
+    dataset: DatasetPublic = Field(description="What `/dataset` says.")
+    concepts: list[ConceptPublic] = Field(
+        description="All concepts, as their list shows them; so too the other collections."
+    )
+    virtualization_types: list[VirtualizationTypePublic] = Field(
+        alias="virtualization-types", description="All virtualization types."
+    )
+    examples: list[ExamplePublic] = Field(description="All examples.")
+    hypervisor_types: list[HypervisorTypePublic] = Field(alias="hypervisor-types", description="All hypervisor types.")
+    hypervisors: list[HypervisorPublic] = Field(description="All hypervisors.")
+
+
 class ProbePublic(BaseModel):
     """The answer of a probe that is well."""
 
@@ -244,9 +259,14 @@ def localized(values: Mapping[str, Any] | RowMapping, lang: Language) -> dict[st
     }
 
 
+def entry_path(resource: str, row: RowMapping) -> str:
+    """The path of an entry in this API, without the slash at its start."""
+    return f"{resource}/{row['id']}"
+
+
 def reference(resource: str, row: RowMapping, lang: Language) -> dict[str, str]:
     """A row as a `Reference`."""
-    return {"id": row["id"], "name": row[f"name_{lang}"], "url": f"/{resource}/{row['id']}"}
+    return {"id": row["id"], "name": row[f"name_{lang}"], "url": f"/{entry_path(resource, row)}"}
 
 
 def record(
@@ -255,7 +275,7 @@ def record(
     """A row as the JSON object of its collection; `related` holds the fields that other tables give."""
     values = {
         **localized(row, lang),
-        "url": f"/{table.resource}/{row['id']}",
+        "url": f"/{entry_path(table.resource, row)}",
         "labels": {language.value: row[f"name_{language}"] for language in Language},
         "aliases": [alias for language in Language for alias in row[f"aliases_{language}"]],
         **(related or {}),

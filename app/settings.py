@@ -1,6 +1,7 @@
 """What a deployment may change, each setting described once; the README's table is made from here."""
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -32,6 +33,11 @@ class Settings(BaseSettings):
     cors_origins: CommaSeparated = Field(
         ("*",), description="Origins whose pages may read the API, separated by commas; `*` is any."
     )
+    base_uri: str = Field(
+        "urn:virtualization-taxonomy:",
+        description="What the URIs of exported concepts start with; "
+        "the service's public address with a slash at its end makes them lead to the entries.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -62,6 +68,14 @@ class Settings(BaseSettings):
         if len(set(packs)) < len(packs):
             raise ValueError("a pack is named twice")
         return packs
+
+    @field_validator("base_uri")
+    @classmethod
+    def refuse_no_base(cls, base_uri: str) -> str:
+        """Refuse a base to which a path cannot be added."""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*(?<=[/#:])", base_uri):
+            raise ValueError("write a URI that ends with a slash, a hash or a colon, for example https://example.com/")
+        return base_uri
 
     @model_validator(mode="after")
     def refuse_unusable_database(self) -> Self:

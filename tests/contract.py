@@ -17,15 +17,22 @@ PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
 
 
 def example_answers(client):
-    """The answer to each operation's example request, shortened as the examples are."""
-    operations = openapi.operations(create_app().openapi())
-    requests = {operation["operationId"]: openapi.example_request(path, operation) for path, operation in operations}
+    """The answer to each operation's example request in each media type that is text, shortened as the examples are."""
     answers = {}
-    for name, url in requests.items():
-        response = client.get(url)
-        assert response.status_code == 200, (url, response.text)
-        answers[name] = openapi.shortened(response.json())
+    for path, operation in openapi.operations(create_app().openapi()):
+        url = openapi.example_request(path, operation)
+        answers[operation["operationId"]] = {
+            media_type: openapi.shortened(content(client.get(url, headers={"Accept": media_type})))
+            for media_type in openapi.media_types(operation)
+            if media_type != "application/zip"
+        }
     return answers
+
+
+def content(response):
+    """What a response holds: a text, or what its JSON says."""
+    assert response.status_code == 200, (response.url, response.text)
+    return response.text if response.headers["content-type"].startswith("text/") else response.json()
 
 
 def write():

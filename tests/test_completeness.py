@@ -17,7 +17,7 @@ PARAMETERS = sorted(
     for parameter in operation.get("parameters", [])
     if parameter["in"] == "query"
 )
-ON_EVERY_LIST = {"q", "facet", "sort", "limit", "offset", "lang"}
+ON_EVERY_LIST = {"q", "facet", "sort", "limit", "offset", "lang", "format"}
 
 
 @pytest.mark.parametrize("path", [path for path, _ in OPERATIONS])

@@ -22,6 +22,19 @@ def test_schemathesis_finds_nothing_with_all_its_checks(client, tmp_path):
         for parameter in methods["get"].get("parameters", []):
             if parameter["name"] in known:
                 parameter["schema"]["items"] = {"enum": known[parameter["name"]]}
+    # Nor can it say that a CSV takes no page: one list is asked for CSV, the others for pages.
+    for path in ("/hypervisors", "/hypervisor-types", "/virtualization-types", "/examples", "/concepts"):
+        operation = document["paths"][path]["get"]
+        if path == "/hypervisors":
+            operation["parameters"] = [
+                parameter
+                for parameter in operation["parameters"]
+                if parameter["name"] not in ("limit", "offset", "facet")
+            ]
+        else:
+            operation["parameters"] = [
+                parameter for parameter in operation["parameters"] if parameter["name"] != "format"
+            ]
     contract = tmp_path / "openapi.json"
     contract.write_text(json.dumps(document), encoding="utf-8")
 

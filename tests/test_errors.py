@@ -21,7 +21,21 @@ def problem(response):
     return document
 
 
-HYPERVISOR_PARAMETERS = ["limit", "offset", "lang", "q", "facet", "sort", "pack", "vendor", "license", "type", "status"]
+HYPERVISOR_PARAMETERS = [
+    "limit",
+    "offset",
+    "lang",
+    "q",
+    "facet",
+    "sort",
+    "format",
+    "pack",
+    "vendor",
+    "license",
+    "type",
+    "status",
+]
+NOT_IN_CSV = "A CSV holds all matching entries and nothing else."
 
 
 def error(parameter, detail, hint=None, allowed=()):
@@ -56,6 +70,14 @@ INVALID = [
     (
         "facet=website",
         error("facet", "'website' is not a known value.", None, ["type", "vendor", "license", "status", "pack"]),
+    ),
+    ("format=xml", error("format", "'xml' is not a known value.", None, ["json", "csv"])),
+    ("format=csv&limit=5", error("limit", NOT_IN_CSV, "Leave it out, or ask for format=json.")),
+    ("format=csv&offset=0", error("offset", NOT_IN_CSV, "Leave it out, or ask for format=json.")),
+    ("format=csv&facet=type", error("facet", NOT_IN_CSV, "Leave it out, or ask for format=json.")),
+    (
+        "format=csv&type=baremetal",
+        error("type", "'baremetal' is not a known value.", "Did you mean 'bare-metal'?", ["bare-metal", "hosted"]),
     ),
     ("limit=0", error("limit", "'0' is not a whole number from 1 to 1000.")),
     ("limit=2000", error("limit", "'2000' is not a whole number from 1 to 1000.")),
@@ -97,7 +119,9 @@ def test_every_fault_is_named_at_once(client):
     assert sorted(error["parameter"] for error in errors) == ["lang", "limit", "typ"]
 
 
-@pytest.mark.parametrize("path", ["/taxonomy", "/dataset", "/concepts", "/examples/docker", "/hypervisor-types/hosted"])
+@pytest.mark.parametrize(
+    "path", ["/taxonomy", "/dataset", "/export", "/concepts", "/examples/docker", "/hypervisor-types/hosted"]
+)
 def test_no_endpoint_ignores_a_parameter(client, path):
     response = client.get(f"{path}?nope=1")
 
@@ -143,7 +167,7 @@ def test_only_reading_is_served(client, method):
     assert problem(response)["detail"] == f"{method} is not served: this API is read-only. Use GET."
 
 
-@pytest.mark.parametrize("path", ["/hypervisors", "/hypervisors/kvm", "/taxonomy", "/dataset"])
+@pytest.mark.parametrize("path", ["/hypervisors", "/hypervisors/kvm", "/taxonomy", "/dataset", "/export"])
 def test_a_media_type_that_is_not_had_is_a_406(client, path):
     response = client.get(path, headers={"Accept": "application/xml"})
 
@@ -179,11 +203,20 @@ def test_bytes_that_are_not_http_do_not_harm(client, line):
 def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(tmp_path):
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/missing.db"))
     with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
-        response = client.get("/hypervisors")
+        for path in (
+            "/hypervisors",
+            "/hypervisors?format=csv",
+            "/export",
+            "/export?format=csv",
+            "/export?format=jsonld",
+        ):
+            response = client.get(path)
 
-        assert response.status_code == 503
-        assert response.headers["retry-after"] == "5"
-        assert problem(response)["detail"] == "The dataset cannot be read at the moment. Try again in a few seconds."
+            assert response.status_code == 503
+            assert response.headers["retry-after"] == "5"
+            assert (
+                problem(response)["detail"] == "The dataset cannot be read at the moment. Try again in a few seconds."
+            )
         assert client.get("/livez").json() == {"status": "live"}
         assert problem(client.get("/readyz"))["detail"] == "The database cannot be reached."
 

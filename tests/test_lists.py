@@ -161,8 +161,36 @@ def test_the_language_is_that_of_lang_then_of_the_header_then_english(client, qu
     assert "Accept-Language" in response.headers["vary"]
 
 
+FORMATS = [
+    ("", None, "application/json"),
+    ("", "text/csv", "text/csv; charset=utf-8"),
+    ("", "application/json;q=0.5, text/csv", "text/csv; charset=utf-8"),
+    ("", "text/html, */*;q=0.8", "application/json"),
+    ("format=csv", "application/json", "text/csv; charset=utf-8"),
+    ("format=json", "text/csv", "application/json"),
+    ("format=json", "text/html", "application/json"),
+]
+
+
+@pytest.mark.parametrize(("query", "header", "media_type"), FORMATS)
+def test_the_format_is_that_of_format_then_of_the_header_then_json(client, query, header, media_type):
+    response = client.get(f"/hypervisors?{query}", headers={"Accept": header} if header else {})
+
+    assert response.headers["content-type"] == media_type
+    assert "Accept" in response.headers["vary"].split(", ")
+
+
 @pytest.mark.parametrize(
-    "path", ["/hypervisors?type=hosted", "/hypervisors/kvm", "/taxonomy", "/nope", "/hypervisors?x"]
+    "path",
+    [
+        "/hypervisors?type=hosted",
+        "/hypervisors?format=csv",
+        "/hypervisors/kvm",
+        "/taxonomy",
+        "/export",
+        "/nope",
+        "/hypervisors?x",
+    ],
 )
 def test_head_is_get_without_the_content(client, path):
     head, get = client.head(path), client.get(path)

@@ -8,7 +8,7 @@ import pytest
 from app import openapi
 from app.main import create_app
 from app.seed import pack_schema
-from tests.contract import OPENAPI, PACK_SCHEMA, example_answers
+from tests.contract import OPENAPI, PACK_SCHEMA, content, example_answers
 
 DOCUMENT = create_app().openapi()
 OPERATIONS = list(openapi.operations(DOCUMENT))
@@ -45,6 +45,7 @@ def test_operation_ids_are_stable_and_unique():
         "lookup_values",
         "search_entries",
         "get_taxonomy",
+        "get_export",
         "get_dataset",
         "get_liveness",
         "get_readiness",
@@ -97,11 +98,23 @@ def test_the_examples_are_the_true_answers(client):
     assert json.loads(openapi.EXAMPLE_ANSWERS.read_text(encoding="utf-8")) == example_answers(client)
 
 
-@pytest.mark.parametrize(("path", "operation"), OPERATIONS, ids=operation_ids(OPERATIONS))
-def test_real_answers_match_their_schemas(client, path, operation):
-    answer = client.get(openapi.example_request(path, operation))
-    content = operation["responses"]["200"]["content"]["application/json"]
+ANSWERS = [
+    (path, operation, media_type) for path, operation in OPERATIONS for media_type in openapi.media_types(operation)
+]
 
-    assert answer.headers["content-type"] == "application/json"
-    assert content["example"]
-    jsonschema.validate(answer.json(), content["schema"] | {"components": DOCUMENT["components"]})
+
+@pytest.mark.parametrize(
+    ("path", "operation", "media_type"),
+    ANSWERS,
+    ids=[f"{operation['operationId']}-{media_type}" for _, operation, media_type in ANSWERS],
+)
+def test_real_answers_match_their_schemas(client, path, operation, media_type):
+    answer = client.get(openapi.example_request(path, operation), headers={"Accept": media_type})
+    documented = operation["responses"]["200"]["content"][media_type]
+
+    assert answer.headers["content-type"].removesuffix("; charset=utf-8") == media_type
+    if media_type == "application/zip":
+        assert documented == {"schema": {"type": "string", "format": "binary"}}
+        return
+    assert documented["example"]
+    jsonschema.validate(content(answer), documented["schema"] | {"components": DOCUMENT["components"]})

@@ -9,13 +9,13 @@ from app.database import EngineDep
 from app.filters import ConceptParams
 from app.listing import TextParams
 from app.models import Concept
-from app.parameters import NOT_THERE, EntryId, Router
+from app.parameters import AS_TABLE, NOT_THERE, EntryId, Router
 from app.schemas import ConceptPublic, Page
 
 router = Router(prefix="/concepts", tags=["concepts"])
 
 
-@router.get("", response_model=Page[ConceptPublic])
+@router.get("", response_model=Page[ConceptPublic], responses=AS_TABLE)
 def list_concepts(request: Request, engine: EngineDep, params: Annotated[ConceptParams, Query()]) -> Response:
     """List the concepts, narrowed by any combination of filters."""
     return list_page(request, engine, Concept, params)

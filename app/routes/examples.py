@@ -9,13 +9,13 @@ from app.database import EngineDep
 from app.filters import ExampleParams
 from app.listing import TextParams
 from app.models import Example
-from app.parameters import NOT_THERE, EntryId, Router
+from app.parameters import AS_TABLE, NOT_THERE, EntryId, Router
 from app.schemas import ExamplePublic, Page
 
 router = Router(prefix="/examples", tags=["examples"])
 
 
-@router.get("", response_model=Page[ExamplePublic])
+@router.get("", response_model=Page[ExamplePublic], responses=AS_TABLE)
 def list_examples(request: Request, engine: EngineDep, params: Annotated[ExampleParams, Query()]) -> Response:
     """List the examples, narrowed by any combination of filters."""
     return list_page(request, engine, Example, params)

@@ -9,13 +9,13 @@ from app.database import EngineDep
 from app.filters import TypeParams
 from app.listing import TextParams
 from app.models import HypervisorType
-from app.parameters import NOT_THERE, EntryId, Router
+from app.parameters import AS_TABLE, NOT_THERE, EntryId, Router
 from app.schemas import HypervisorTypePublic, Page
 
 router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
 
 
-@router.get("", response_model=Page[HypervisorTypePublic])
+@router.get("", response_model=Page[HypervisorTypePublic], responses=AS_TABLE)
 def list_hypervisor_types(request: Request, engine: EngineDep, params: Annotated[TypeParams, Query()]) -> Response:
     """List the hypervisor types, narrowed by any combination of filters."""
     return list_page(request, engine, HypervisorType, params)

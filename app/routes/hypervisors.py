@@ -9,13 +9,13 @@ from app.database import EngineDep
 from app.filters import HypervisorParams
 from app.listing import TextParams
 from app.models import Hypervisor
-from app.parameters import NOT_THERE, EntryId, Router
+from app.parameters import AS_TABLE, NOT_THERE, EntryId, Router
 from app.schemas import HypervisorPublic, Page
 
 router = Router(prefix="/hypervisors", tags=["hypervisors"])
 
 
-@router.get("", response_model=Page[HypervisorPublic])
+@router.get("", response_model=Page[HypervisorPublic], responses=AS_TABLE)
 def list_hypervisors(request: Request, engine: EngineDep, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
     return list_page(request, engine, Hypervisor, params)

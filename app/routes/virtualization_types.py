@@ -9,13 +9,13 @@ from app.database import EngineDep
 from app.filters import TypeParams
 from app.listing import TextParams
 from app.models import VirtualizationType
-from app.parameters import NOT_THERE, EntryId, Router
+from app.parameters import AS_TABLE, NOT_THERE, EntryId, Router
 from app.schemas import Page, VirtualizationTypePublic
 
 router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 
 
-@router.get("", response_model=Page[VirtualizationTypePublic])
+@router.get("", response_model=Page[VirtualizationTypePublic], responses=AS_TABLE)
 def list_virtualization_types(request: Request, engine: EngineDep, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
     return list_page(request, engine, VirtualizationType, params)

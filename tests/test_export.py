@@ -1,0 +1,227 @@
+"""`/export`: the whole dataset in one file, as JSON, as tables, as SKOS."""
+
+import io
+import json
+import warnings
+from collections import Counter
+from urllib.parse import urlsplit
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from pydantic import ValidationError
+from rdflib import DCTERMS, OWL, RDF, SKOS, BNode, Graph, Literal, URIRef
+
+from app.main import create_app
+from app.settings import Settings
+from tests.conftest import serving
+
+LISTS = ["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
+BASE = "urn:virtualization-taxonomy:"
+SCHEME = URIRef(f"{BASE}taxonomy")
+UP = {
+    "virtualization-types": ("concept", "concepts"),
+    "examples": ("type", "virtualization-types"),
+    "hypervisor-types": ("concept", "concepts"),
+    "hypervisors": ("type", "hypervisor-types"),
+}
+
+FORMATS = [
+    ("format=json", "application/json", "json"),
+    ("format=csv", "application/zip", "zip"),
+    ("format=jsonld", "application/ld+json", "jsonld"),
+]
+
+
+@pytest.mark.parametrize(("query", "media_type", "suffix"), FORMATS)
+def test_a_format_is_asked_for_by_name_or_by_media_type(client, query, media_type, suffix):
+    by_name = client.get(f"/export?{query}", headers={"Accept": "application/xml"})
+    by_type = client.get("/export", headers={"Accept": media_type})
+
+    assert by_name.headers["content-type"] == by_type.headers["content-type"] == media_type
+    assert by_name.content == by_type.content
+    assert (
+        by_name.headers["content-disposition"] == f'attachment; filename="virtualization-taxonomy-docs-1.0.0.{suffix}"'
+    )
+    assert "Accept" in by_name.headers["vary"].split(", ")
+
+
+def test_without_a_wish_it_is_json(client):
+    assert client.get("/export").content == client.get("/export?format=json").content
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_json_holds_the_dataset_and_every_list_as_they_are(client, lang):
+    response = client.get(f"/export?lang={lang}")
+
+    assert response.json() == {
+        "dataset": client.get(f"/dataset?lang={lang}").json(),
+        **{resource: client.get(f"/{resource}?lang={lang}").json()["items"] for resource in LISTS},
+    }
+    assert [*response.json()] == ["dataset", *LISTS]
+    assert response.headers["content-language"] == lang
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_csv_holds_the_table_of_every_list(client, lang):
+    response = client.get(f"/export?format=csv&lang={lang}")
+
+    with ZipFile(io.BytesIO(response.content)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            f"{resource}.csv": client.get(f"/{resource}?format=csv&lang={lang}").content for resource in LISTS
+        }
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert response.headers["content-language"] == lang
+
+
+@pytest.fixture(scope="module")
+def everything(client):
+    """The dataset as JSON."""
+    return client.get("/export").json()
+
+
+def triples(client):
+    """The JSON-LD as rdflib reads it."""
+    with warnings.catch_warnings():
+        # The parser of rdflib 7 uses a class of its own that it calls deprecated.
+        warnings.filterwarnings("ignore", "ConjunctiveGraph is deprecated", DeprecationWarning)
+        return Graph().parse(data=client.get("/export?format=jsonld").text, format="json-ld")
+
+
+@pytest.fixture(scope="module")
+def graph(client):
+    """The dataset as triples."""
+    return triples(client)
+
+
+def entries(everything):
+    """Every entry of the dataset, with its collection and its URI."""
+    return [
+        (resource, entry, URIRef(f"{BASE}{resource}/{entry['id']}"))
+        for resource in LISTS
+        for entry in everything[resource]
+    ]
+
+
+def test_jsonld_needs_nothing_from_elsewhere(client):
+    document = client.get("/export?format=jsonld&lang=zh").json()
+
+    assert [*document] == ["@context", "@graph"]
+    assert all(isinstance(term, str | dict) for term in document["@context"].values())
+    assert "@import" not in document["@context"]
+    assert document == client.get("/export?format=jsonld&lang=en").json()
+
+
+def test_skos_has_one_scheme_with_the_version(graph, everything):
+    assert [*graph.subjects(RDF.type, SKOS.ConceptScheme)] == [SCHEME]
+    assert [*graph.objects(SCHEME, OWL.versionInfo)] == [Literal("docs-1.0.0")]
+    assert [*graph.objects(SCHEME, DCTERMS.identifier)] == [Literal(everything["dataset"]["revision"])]
+    assert {*graph.objects(SCHEME, DCTERMS.title)} == {
+        Literal("Virtualization Taxonomy", lang="en"),
+        Literal("虚拟化分类", lang="zh"),
+    }
+
+
+def test_every_entry_is_a_concept_of_the_scheme_and_nothing_else_is(graph, everything):
+    concepts = {*graph.subjects(RDF.type, SKOS.Concept)}
+
+    assert concepts == {uri for _, _, uri in entries(everything)} == {*graph.subjects(SKOS.inScheme, SCHEME)}
+    assert Counter(uri.removeprefix(BASE).split("/")[0] for uri in concepts) == everything["dataset"]["counts"]
+
+
+def test_a_concept_has_one_preferred_label_a_language_and_its_aliases_for_others(graph, everything):
+    for _, entry, uri in entries(everything):
+        preferred, others = [*graph.objects(uri, SKOS.prefLabel)], [*graph.objects(uri, SKOS.altLabel)]
+
+        assert {label.language: str(label) for label in preferred} == entry["labels"]
+        assert len(preferred) == 2
+        assert {str(label) for label in others} == {*entry["aliases"]}
+        assert {label.language for label in others} <= {"en", "zh"}
+        assert {*others} & {*preferred} == set()
+
+
+def test_aliases_keep_their_language(graph):
+    assert {*graph.objects(URIRef(f"{BASE}hypervisor-types/hosted"), SKOS.altLabel)} == {
+        *(Literal(label, lang="en") for label in ("hosted hypervisor", "type-2", "type 2", "type-2 hypervisor")),
+        *(Literal(label, lang="zh") for label in ("寄居", "寄居型", "托管型", "二型", "2 型")),
+    }
+
+
+def test_only_the_concepts_are_on_top_and_everything_else_is_below_one(graph, everything):
+    top = {uri for resource, _, uri in entries(everything) if resource == "concepts"}
+
+    assert {*graph.objects(SCHEME, SKOS.hasTopConcept)} == {*graph.subjects(SKOS.topConceptOf, SCHEME)} == top
+    for resource, entry, uri in entries(everything):
+        if resource in UP:
+            field, above = UP[resource]
+            assert [*graph.objects(uri, SKOS.broader)] == [URIRef(f"{BASE}{above}/{entry[field]}")]
+            assert {*graph.transitive_objects(uri, SKOS.broader)} & top
+        assert uri not in {*graph.transitive_objects(uri, SKOS.broader)} - {uri}
+        assert {*graph.objects(uri, SKOS.narrower)} == {*graph.subjects(SKOS.broader, uri)}
+
+
+def test_broader_has_no_cycle(graph, everything):
+    for _, _, uri in entries(everything):
+        path = [uri]
+        while above := graph.value(path[-1], SKOS.broader):
+            assert above not in path
+            path.append(above)
+
+
+def test_texts_come_in_both_languages(graph, everything, client):
+    chinese = client.get("/export?lang=zh").json()
+    for (_, entry, uri), (_, entry_zh, _) in zip(entries(everything), entries(chinese), strict=True):
+        for field, predicate in (("summary", SKOS.definition), ("remark", SKOS.scopeNote)):
+            texts = {Literal(entry[field], lang="en"), Literal(entry_zh[field], lang="zh")} if entry[field] else set()
+            assert {*graph.objects(uri, predicate)} == texts
+        assert {str(note) for note in graph.objects(uri, SKOS.note)} == {
+            *entry.get("characteristics", []),
+            *entry_zh.get("characteristics", []),
+        }
+
+
+def test_notations_are_the_id_and_each_identifier_with_its_scheme(graph, everything):
+    for _, entry, uri in entries(everything):
+        assert {*graph.objects(uri, SKOS.notation)} == {
+            Literal(entry["id"]),
+            *(
+                Literal(identifier["value"], datatype=URIRef(f"{BASE}schemes/{identifier['scheme']}"))
+                for identifier in entry["identifiers"]
+            ),
+        }
+
+
+def test_sources_are_works_or_sections_of_works(graph, everything):
+    for _, entry, uri in entries(everything):
+        found = []
+        for source in graph.objects(uri, DCTERMS.source):
+            section = graph.value(source, DCTERMS.bibliographicCitation)
+            work = graph.value(source, DCTERMS.isPartOf) if section else source
+            found.append(
+                {
+                    "title": str(graph.value(work, DCTERMS.title)),
+                    "section": str(section) if section else None,
+                    "url": None if isinstance(work, BNode) else str(work),
+                }
+            )
+        cited = [{name: source[name] for name in ("title", "section", "url")} for source in entry["sources"]]
+        assert sorted(map(json.dumps, found)) == sorted({json.dumps(source) for source in cited})
+
+
+def test_the_base_of_the_uris_is_a_setting(settings, monkeypatch):
+    monkeypatch.setenv("TAXONOMY_BASE_URI", "https://taxonomy.example.com/")
+    app = create_app(Settings(database_url=settings.database_url))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        graph = triples(client)
+
+        assert {*graph.subjects(RDF.type, SKOS.ConceptScheme)} == {URIRef("https://taxonomy.example.com/taxonomy")}
+        for uri in graph.subjects(RDF.type, SKOS.Concept):
+            assert uri.startswith("https://taxonomy.example.com/")
+            assert client.get(urlsplit(uri).path).status_code == 200
+
+
+@pytest.mark.parametrize("base", ["", "taxonomy/", "https://example.com", "https://example.com/a b/", "urn:<x>:"])
+def test_a_base_to_which_no_path_can_be_added_is_refused(base):
+    with pytest.raises(ValidationError, match="write a URI that ends with a slash, a hash or a colon"):
+        Settings(base_uri=base)

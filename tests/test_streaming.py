@@ -1,0 +1,100 @@
+"""The promise that a long answer holds neither memory nor the database."""
+
+import io
+import socket
+import tracemalloc
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from sqlalchemy import insert, select
+
+from app.cli import prepare
+from app.database import writing_engine
+from app.main import create_app
+from app.models import Hypervisor, VirtualizationType
+from tests.conftest import new_database, serving
+
+COUNT = 2_500
+LONG = [
+    "/export",
+    "/export?format=csv",
+    "/export?format=jsonld",
+    "/hypervisors?format=csv",
+    "/hypervisor-types?format=csv",
+]
+# As many as the pool has connections, and one more.
+CLIENTS = 16
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def long_settings(request, tmp_path_factory):
+    """The settings for a database that holds far more than memory should."""
+    settings = new_database(request.param, tmp_path_factory, request)
+    prepare(settings)
+    engine = writing_engine(settings.url)
+    with engine.begin() as connection:
+        for table, id in ((Hypervisor, "kvm"), (VirtualizationType, "server")):
+            row = dict(connection.execute(select(table.__table__).where(table.id == id)).mappings().one())
+            connection.execute(
+                insert(table.__table__),
+                [row | {"id": f"entry-{number}", "position": 1000 + number} for number in range(COUNT)],
+            )
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def long_client(long_settings):
+    """A client of a server of that database."""
+    with serving(create_app(long_settings)) as base_url, httpx.Client(base_url=base_url, timeout=60) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_memory_does_not_grow_with_the_answer(long_client, path):
+    tracemalloc.start()
+    with long_client.stream("GET", path) as response:
+        size = sum(len(block) for block in response.iter_raw())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 6 * 2**20, (size, peak)
+
+
+def test_a_long_answer_is_whole(long_client):
+    everything = long_client.get("/export").json()
+    graph = long_client.get("/export?format=jsonld").json()["@graph"]
+    with ZipFile(io.BytesIO(long_client.get("/export?format=csv").content)) as archive:
+        lines = {name: archive.read(name).count(b"\r\n") - 1 for name in archive.namelist()}
+
+    counts = everything.pop("dataset")["counts"]
+    assert counts == {
+        "concepts": 3,
+        "virtualization-types": 7 + COUNT,
+        "examples": 6,
+        "hypervisor-types": 2,
+        "hypervisors": 9 + COUNT,
+    }
+    assert {resource: len(entries) for resource, entries in everything.items()} == counts
+    assert lines == {f"{resource}.csv": count for resource, count in counts.items()}
+    assert len(graph) == 1 + sum(counts.values())
+    assert [entry["id"] for entry in everything["hypervisor-types"][0]["hypervisors"]] == [
+        entry["id"] for entry in everything["hypervisors"] if entry["type"] == "bare-metal"
+    ]
+    assert [len(entry["examples"]) for entry in everything["virtualization-types"]][:8] == [0, 2, 0, 1, 1, 1, 1, 0]
+
+
+def ask(client):
+    """A connection on which the export was asked for and its first bytes were read."""
+    connection = socket.create_connection((client.base_url.host, client.base_url.port))
+    connection.sendall(b"GET /export HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert connection.recv(15) == b"HTTP/1.1 200 OK"
+    return connection
+
+
+def test_clients_that_go_away_leave_the_database_free(long_client):
+    for _ in range(CLIENTS):
+        ask(long_client).close()
+
+    assert long_client.get("/hypervisors", timeout=10).status_code == 200
