@@ -5,11 +5,11 @@ Imports point one way, from the top of this map to its bottom:
     cli                                   the command line
     main                                  create_app(): where the parts meet
     routes/                               one module a resource, named after its URL; never each other
-    answers                               language, media type, envelope and links of an answer
+    answers   formats                     language, media type, envelope and links of an answer
     seed   queries   search   openapi     packs into the database; reads beyond one list; the contract
     filters                               the query parameters of each collection
     formats                               CSV, and SKOS JSON-LD, piece by piece
     listing   schemas   database          how any list is cut; the JSON shapes; the engines
     parameters   migration                how a query string is read; the database's schema
-    models   problems   settings   folding   negotiation   methods      these import nothing of app
+    models   problems   settings   folding   negotiation   cache        these import nothing of app
 """

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.formats import blocks, csv_table
 from app.listing import ListParams, TextParams, cut, narrowed
 from app.models import Dataset, Entry, Language
-from app.negotiation import preferred_language, preferred_media_type
+from app.negotiation import LANGUAGES, preferred_language, preferred_media_type
 from app.problems import ParameterError, ProblemError, invalid, shorten
 from app.queries import ids_behind, records, streamed_records
 
@@ -34,7 +34,7 @@ NEAR_IDS = 1000
 
 def answer_language(request: Request, params: TextParams) -> Language:
     """The language of the answer's text: `lang`, else the best of Accept-Language, else English."""
-    return params.lang or Language(preferred_language(request.headers.get("accept-language"), tuple(Language)))
+    return params.lang or Language(preferred_language(request.headers.get("accept-language"), LANGUAGES))
 
 
 def refuse_unless_accepted(request: Request, *offered: str) -> str:

@@ -65,6 +65,12 @@ async def get_engine(request: Request) -> Engine:
 EngineDep = Annotated[Engine, Depends(get_engine)]
 
 
+def loaded_revision(engine: Engine) -> str | None:
+    """The revision of the dataset that the database holds; None if it holds none."""
+    with engine.connect() as connection:
+        return connection.scalar(select(col(Dataset.revision)))
+
+
 def schema_fault(connection: Connection, schema_head: str) -> str | None:
     """What keeps the database's schema from being used, in a sentence; None if nothing does."""
     if not inspect(connection).has_table("alembic_version"):

@@ -1,18 +1,24 @@
 """The only place where the parts meet."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
+from starlette_compress import CompressMiddleware
 
 from app import openapi, problems
-from app.database import reading_engine
-from app.methods import HeadMiddleware
+from app.cache import Negotiator, ResponseCache
+from app.database import loaded_revision, reading_engine
 from app.migration import head
+from app.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.routes import (
     concepts,
     dataset,
@@ -30,6 +36,8 @@ from app.routes import (
 )
 from app.settings import Settings
 
+# The headers that pages of other origins may read.
+EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
 ROUTERS = [
     module.router
     for module in (
@@ -50,17 +58,29 @@ ROUTERS = [
 ]
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+class Service(FastAPI):
+    """The application behind its response cache, which is the outermost layer."""
+
+    cache: ResponseCache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        await self.cache(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Service:
     """Make the application; the database is opened when it starts, not before."""
     settings = settings or Settings()
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         engine = reading_engine(settings.url)
+        following = asyncio.create_task(follow(engine, app.cache, settings.cache_poll_seconds))
         yield {"engine": engine, "schema_head": head(), "base_uri": settings.base_uri}
+        following.cancel()
         engine.dispose()
 
-    app = FastAPI(
+    app = Service(
         title="Virtualization Taxonomy API",
         version=version("virtualization-taxonomy-api"),
         summary=openapi.SUMMARY,
@@ -77,14 +97,44 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
-    app.add_middleware(HeadMiddleware)
+    app.add_middleware(CompressMiddleware)
     app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "HEAD"],
-        expose_headers=["Content-Disposition", "Content-Language", "Link", "Retry-After"],
+        CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "HEAD"], expose_headers=EXPOSED
+    )
+    negotiators: dict[bytes, Negotiator] = {
+        b"accept": canonical_accept,
+        b"accept-language": canonical_language,
+        b"accept-encoding": canonical_encoding,
+    }
+    headers = []
+    if "*" in settings.cors_origins:
+        headers = [
+            (b"access-control-allow-origin", b"*"),
+            (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+        ]
+    else:
+        allowed = {origin.encode() for origin in settings.cors_origins}
+        negotiators[b"origin"] = lambda origin: origin if origin in allowed else None
+    app.cache = ResponseCache(
+        super(Service, app).__call__,
+        negotiators=negotiators,
+        headers=headers,
+        max_bytes=settings.cache_bytes,
+        cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
     )
     return app
+
+
+async def follow(engine: Engine, cache: ResponseCache, seconds: float) -> None:
+    """Drop what is cached when the dataset has another revision; while the database is away, what is there stays."""
+    served = None
+    while True:
+        with suppress(SQLAlchemyError):
+            revision = await asyncio.to_thread(loaded_revision, engine)
+            if revision != served:
+                cache.clear()
+                served = revision
+        await asyncio.sleep(seconds)
 
 
 def operation_id(route: APIRoute) -> str:

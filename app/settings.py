@@ -39,6 +39,19 @@ class Settings(BaseSettings):
         "the service's public address with a slash at its end makes them lead to the entries.",
     )
 
+    cache_bytes: int = Field(
+        64 * 1024 * 1024, ge=0, description="How many bytes of answers each process keeps in memory; 0 keeps none."
+    )
+    cache_max_age: int = Field(
+        60, ge=0, description="How many seconds browsers and proxies may keep an answer before they ask again."
+    )
+    cache_stale_if_error: int = Field(
+        86400, ge=0, description="How many seconds longer they may use it while the service does not answer."
+    )
+    cache_poll_seconds: float = Field(
+        2.0, gt=0, description="How often each process looks for a new revision: how late it is noticed at most."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown_variables(cls, values: Any) -> Any:

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -14,10 +15,11 @@ REQUESTS = re.findall(r"```console\n\$ (.+)\n((?s:.*?))```", README)
 
 
 @pytest.mark.parametrize(("command", "answer"), REQUESTS, ids=[command[:70] for command, _ in REQUESTS])
-def test_a_request_of_the_readme_gets_the_answer_that_it_shows(base_url, command, answer):
+def test_a_request_of_the_readme_gets_the_answer_that_it_shows(base_url, tmp_path, command, answer):
     finished = subprocess.run(  # noqa: S603 (the README's own command)
         ["/bin/bash", "-c", command.replace("http://127.0.0.1:8000", base_url)],
         env=os.environ | {"PYTHONWARNINGS": ""},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=30,
@@ -25,6 +27,22 @@ def test_a_request_of_the_readme_gets_the_answer_that_it_shows(base_url, command
     )
 
     assert finished.stdout.strip() == answer.strip()
+
+
+PROGRAMS = re.findall(r"```python\n((?s:.*?))```\n\n```text\n((?s:.*?))```", README)
+
+
+@pytest.mark.parametrize(("program", "answer"), PROGRAMS)
+def test_a_program_of_the_readme_prints_what_it_shows(base_url, program, answer):
+    finished = subprocess.run(  # noqa: S603 (the README's own program)
+        [sys.executable, "-c", program.replace("http://127.0.0.1:8000", base_url)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+
+    assert finished.stdout == answer
 
 
 def test_the_commands_of_the_readme_are_targets_of_the_makefile():

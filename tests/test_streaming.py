@@ -47,7 +47,8 @@ def long_settings(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def long_client(long_settings):
     """A client of a server of that database."""
-    with serving(create_app(long_settings)) as base_url, httpx.Client(base_url=base_url, timeout=60) as client:
+    uncached = long_settings.model_copy(update={"cache_bytes": 0})
+    with serving(create_app(uncached)) as base_url, httpx.Client(base_url=base_url, timeout=60) as client:
         yield client
 
 

@@ -1,24 +1,29 @@
 """`/livez` and `/readyz`: what an orchestrator asks. They take no notice of the query string."""
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from app.database import EngineDep, fault
 from app.parameters import Router
 from app.problems import Problem, ProblemError
 from app.schemas import ProbePublic
 
+# What a probe says is true now, and not for any cache.
+NOW = {"Cache-Control": "no-store"}
+
 router = Router(tags=["operations"])
 
 
 @router.get("/livez", response_model=ProbePublic)
-async def get_liveness() -> dict[str, str]:
+async def get_liveness(response: Response) -> dict[str, str]:
     """Tell whether the process serves; asks nothing of the database."""
+    response.headers.update(NOW)
     return {"status": "live"}
 
 
 @router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
-def get_readiness(request: Request, engine: EngineDep) -> dict[str, str]:
+def get_readiness(request: Request, response: Response, engine: EngineDep) -> dict[str, str]:
     """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
+    response.headers.update(NOW)
     if reason := fault(engine, request.state.schema_head):
         raise ProblemError("unavailable", reason)
     return {"status": "ready"}

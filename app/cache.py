@@ -1,0 +1,227 @@
+"""The response cache: the outermost layer, pure ASGI; knows no table and nothing of the application below.
+
+Every GET is a pure function of the dataset's revision and of its key: path, canonical query, and what was
+negotiated. What runs below is given only what the key holds, so that no other header can change an answer.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from cachetools import LRUCache
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from werkzeug.http import parse_etags
+
+Header = tuple[bytes, bytes]
+# Turns a request header, None where there is none, into one of a few values; None leaves it out.
+Negotiator = Callable[[bytes | None], bytes | None]
+Key = tuple[Any, ...]
+
+# One answer may take this part of the cache at most; longer ones are streams, and pass by.
+SHARE = 8
+# What an entry takes beside its bytes, measured with a million entries.
+OVERHEAD = 2048
+# Whatever the cache holds, an answer up to this length is collected, and gets an entity tag and a length.
+COLLECTED = 2**20
+MEMORIZED_LENGTH = 512
+
+
+def memorized(function: Negotiator) -> Negotiator:
+    """The function with a memory of short values; one of long values could be made to fill the process."""
+    known = lru_cache(maxsize=4096)(function)
+    return lambda value: known(value) if value is None or len(value) <= MEMORIZED_LENGTH else function(value)
+
+
+@memorized
+def canonical_query(query: bytes | None) -> bytes | None:
+    """Order the parameters of a query by name; the order of one's values stays, and so does every byte of them."""
+    if not query:
+        return query
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+    return urlencode(sorted(pairs, key=lambda pair: pair[0]), encoding="latin-1").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response, as the messages that send it."""
+
+    start: Message
+    body: Message
+    etag: str = ""
+    not_modified: Message | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes as an entry."""
+        headers = sum(len(name) + len(value) for name, value in self.start["headers"])
+        return len(self.body["body"]) + headers + OVERHEAD
+
+
+NO_CONTENT: Message = {"type": "http.response.body", "body": b""}
+# What a 304 repeats of the 200 (RFC 9110, section 15.4.5); the server adds the date.
+REPEATED = {b"cache-control", b"content-location", b"etag", b"expires", b"vary"}
+
+
+class ResponseCache:
+    """Serves GET and HEAD out of memory where it can, and answers If-None-Match.
+
+    `negotiators` maps the headers on which answers depend to what reduces them to a few values; `headers` are added
+    to every answer; `max_bytes` bounds the entries (0 stores nothing); `cache_control` is what a stored answer says
+    to other caches.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        negotiators: Mapping[bytes, Negotiator],
+        headers: Sequence[Header],
+        max_bytes: int,
+        cache_control: str,
+    ) -> None:
+        self.app = app
+        self.negotiators = {name: memorized(negotiate) for name, negotiate in negotiators.items()}
+        self.vary = ", ".join(name.decode().title() for name in self.negotiators).encode()
+        self.headers = list(headers)
+        self.cache_control = cache_control.encode()
+        self.largest = max_bytes // SHARE
+        self.collected = max(self.largest, COLLECTED)
+        self.entries: LRUCache[Key, Answer] = LRUCache(max_bytes, getsizeof=lambda answer: answer.size)
+        self.running: dict[Key, asyncio.Future[Answer | None]] = {}
+        self.generation = 0
+        self.hits = 0
+        self.misses = 0
+
+    def clear(self) -> None:
+        """Drop every entry; what is being answered at the moment will not be stored either."""
+        self.entries.clear()
+        self.generation += 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            if name in self.negotiators or name == b"if-none-match":
+                headers[name] = headers[name] + b"," + value if name in headers else value
+        negotiated = tuple(negotiate(headers.get(name)) for name, negotiate in self.negotiators.items())
+        key = (scope["path"], canonical_query(scope["query_string"]), *negotiated)
+
+        answer = self.entries.get(key)
+        if answer is not None:
+            self.hits += 1
+        else:
+            self.misses += 1
+            answer = await self.answered(key, scope, receive, send)
+            if answer is None:
+                return
+        if answer.not_modified and b"if-none-match" in headers and matches(headers[b"if-none-match"], answer.etag):
+            await send(answer.not_modified)
+            await send(NO_CONTENT)
+        else:
+            await send(answer.start)
+            await send(NO_CONTENT if scope["method"] == "HEAD" else answer.body)
+
+    async def answered(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        """The answer of the application below, asked once for all who wait for it; None if it was streamed."""
+        if (running := self.running.get(key)) is not None:
+            shared = await running
+            if shared is not None:
+                return shared
+            return await self.ask(key, scope, receive, send)
+        future = self.running[key] = asyncio.get_running_loop().create_future()
+        answer = None
+        try:
+            answer = await self.ask(key, scope, receive, send)
+        finally:
+            del self.running[key]
+            future.set_result(answer)
+        return answer
+
+    async def ask(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        """Ask the application below for an answer and store it; a long one is passed on as it comes (None)."""
+        _, query, *negotiated = key
+        generation = self.generation
+        below = {
+            **scope,
+            "method": "GET",
+            "query_string": query,
+            "headers": [
+                (name, value) for name, value in zip(self.negotiators, negotiated, strict=True) if value is not None
+            ],
+        }
+        start: Message = {}
+        parts: list[bytes] = []
+        size = 0
+        streaming = False
+
+        async def collect(message: Message) -> None:
+            nonlocal start, size, streaming
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            size += len(message.get("body", b""))
+            if not streaming and message.get("more_body", False) and size > self.collected:
+                streaming = True
+                await send(self.begun(start))
+                message = {**message, "body": b"".join([*parts, message["body"]])}
+            if streaming:
+                await send({**message, "body": b""} if scope["method"] == "HEAD" else message)
+            else:
+                parts.append(message.get("body", b""))
+
+        try:
+            await self.app(below, receive, collect)
+        except Exception:
+            # The application has written its problem document and lets the server know of the fault.
+            if start and not streaming:
+                await send(self.begun(start))
+                await send({"type": "http.response.body", "body": b"".join(parts)})
+            raise
+        if streaming:
+            return None
+        answer = self.finished(start, b"".join(parts))
+        if answer.not_modified and self.largest >= answer.size and generation == self.generation:
+            self.entries[key] = answer
+        return answer
+
+    def begun(self, start: Message) -> Message:
+        """The start of a response with the headers that every one has."""
+        kept = [(name, value) for name, value in start["headers"] if name != b"vary"]
+        return {**start, "headers": [*kept, (b"vary", self.vary), *self.headers]}
+
+    def finished(self, start: Message, body: bytes) -> Answer:
+        """The response as it is sent and, if it may be stored, with what that takes."""
+        start = self.begun(start)
+        headers: list[Header] = start["headers"]
+        names = {name for name, _ in headers}
+        if b"content-length" not in names:
+            headers.append((b"content-length", str(len(body)).encode()))
+        if (b"content-encoding", b"gzip") in headers:
+            # The time of compression (RFC 1952, section 2.3.1) would make equal answers differ.
+            body = body[:4] + bytes(4) + body[8:]
+        content: Message = {"type": "http.response.body", "body": body}
+        if start["status"] != HTTPStatus.OK or (b"cache-control", b"no-store") in headers:
+            return Answer(start, content)
+        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers = [(name, value) for name, value in headers if name not in (b"etag", b"last-modified")]
+        headers.append((b"etag", etag.encode()))
+        if b"cache-control" not in names:
+            headers.append((b"cache-control", self.cache_control))
+        repeated = [header for header in headers if header[0] in REPEATED]
+        not_modified: Message = {"type": "http.response.start", "status": 304, "headers": repeated}
+        return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified)
+
+
+def matches(if_none_match: bytes, etag: str) -> bool:
+    """Whether If-None-Match names the entity tag, by the weak comparison (RFC 9110, section 13.1.2)."""
+    if if_none_match[1:-1] == etag.encode():
+        return True
+    return parse_etags(if_none_match.decode("latin-1")).contains_weak(etag)
