@@ -1,5 +1,6 @@
 """How what was read becomes an HTTP answer: language, media type, envelope, links."""
 
+import logging
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from difflib import get_close_matches
@@ -30,6 +31,8 @@ LIST_FORMATS = {"json": JSON, "csv": CSV}
 STALLED_SECONDS = 30
 # How many ids are held against a misspelled one.
 NEAR_IDS = 1000
+
+logger = logging.getLogger("app")
 
 
 def answer_language(request: Request, params: TextParams) -> Language:
@@ -81,6 +84,10 @@ class StreamedResponse(StreamingResponse):
 
         try:
             await super().__call__(scope, receive, send_or_give_up)
+        except TimeoutError:
+            logger.warning(
+                "A client took nothing of %s for %s seconds and was given up", scope["path"], STALLED_SECONDS
+            )
         finally:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(self.release)

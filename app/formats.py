@@ -37,10 +37,10 @@ def blocks(pieces: Iterable[bytes]) -> Generator[bytes]:
         yield bytes(block)
 
 
-def json_array(pieces: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+def json_array(elements: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     """A JSON array, each element in pieces."""
     separator = b"["
-    for element in pieces:
+    for element in elements:
         yield separator
         yield from element
         separator = b","

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -157,4 +157,6 @@ def install(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(write_routing_problem)
     app.exception_handler(DBAPIError)(write_database_problem)
     app.exception_handler(PoolTimeoutError)(write_database_problem)
+    # The dataset's one row is missing: nothing is loaded yet.
+    app.exception_handler(NoResultFound)(write_database_problem)
     app.exception_handler(Exception)(write_internal_problem)

@@ -41,7 +41,7 @@ TREE: dict[type[Entry], list[Nesting]] = {
     **{table: [nesting] for table, nesting in REFERENCES.items()},
 }
 # The table above each that nests, and the column that leads up.
-UPPER = {lower: [(upper, up.key)] for upper, nestings in TREE.items() for _, lower, up in nestings}
+UPPER = {lower: (upper, up.key) for upper, nestings in TREE.items() for _, lower, up in nestings}
 # A row, its path, the path of the entry above it, and those of the entries below it.
 Linked = tuple[RowMapping, str, str | None, Iterator[str]]
 # How many rows a streamed answer asks the database for at once.
@@ -143,9 +143,10 @@ def streamed_links(connection: Connection, table: type[Entry]) -> Iterator[Linke
     The paths below must be taken whole before the next row is.
     """
     nestings = TREE.get(table, [])
+    upper, column = UPPER.get(table, (None, ""))
     everything = select(table.__table__).order_by(col(table.position))
     for row, below in streamed_with_lower(connection, table, nestings, everything):
-        above = next((f"{upper.resource}/{row[column]}" for upper, column in UPPER.get(table, [])), None)
+        above = f"{upper.resource}/{row[column]}" if upper else None
         paths = [map(partial(entry_path, lower.resource), below[field]) for field, lower, _ in nestings]
         yield row, entry_path(table.resource, row), above, chain.from_iterable(paths)
 

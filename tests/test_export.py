@@ -105,8 +105,10 @@ def entries(everything):
 
 
 def test_jsonld_needs_nothing_from_elsewhere(client):
-    document = client.get("/export?format=jsonld&lang=zh").json()
+    response = client.get("/export?format=jsonld&lang=zh")
+    document = response.json()
 
+    assert response.headers["content-language"] == "en, zh"
     assert [*document] == ["@context", "@graph"]
     assert all(isinstance(term, str | dict) for term in document["@context"].values())
     assert "@import" not in document["@context"]

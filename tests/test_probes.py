@@ -33,6 +33,11 @@ def test_readiness_says_what_is_not_ready(empty):
 
     upgrade(engine)
     assert readiness(empty) == "No dataset is loaded: run `virt-taxonomy seed`."
+    with serving(create_app(empty)) as base_url:
+        statuses = [
+            httpx.get(f"{base_url}{path}").status_code for path in ("/dataset", "/export", "/hypervisors?format=csv")
+        ]
+    assert statuses == [503, 503, 503]
 
     prepare(empty)
     with engine.begin() as connection:

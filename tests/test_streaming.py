@@ -20,7 +20,6 @@ LONG = [
     "/export",
     "/export?format=csv",
     "/export?format=jsonld",
-    "/hypervisors?format=csv",
     "/hypervisor-types?format=csv",
 ]
 # As many as the pool has connections, and one more.

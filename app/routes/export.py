@@ -60,6 +60,6 @@ def get_export(request: Request, engine: EngineDep, params: Annotated[ExportPara
         "csv": lambda connection: as_csv(connection, lang),
         "jsonld": lambda connection: as_skos(connection, request.state.base_uri),
     }
-    headers = {"Vary": "Accept"} if wanted == "jsonld" else text_headers(lang)
+    headers = {"Content-Language": ", ".join(Language), "Vary": "Accept"} if wanted == "jsonld" else text_headers(lang)
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"
     return file_answer(engine, name, content[wanted], FORMATS[wanted], headers)
