@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check contract lock
+.PHONY: serve test check bench contract lock
 
 serve: .venv/.installed  ## Run the service; TAXONOMY_* variables are honoured.
 	$(BIN)/virt-taxonomy serve
@@ -16,6 +16,9 @@ check: .venv/.installed  ## Lint, check types, and hold what is generated agains
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_openapi.py tests/test_completeness.py tests/test_migrations.py
+
+bench: .venv/.installed  ## Measure the service beside its peers, in about eight minutes; writes benchmarks/RESULTS.md.
+	$(BIN)/python -m benchmarks
 
 contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.
 	$(BIN)/python -m tests.contract

@@ -1,0 +1,124 @@
+"""Every server of the comparison: how it is started, and the path of the list that all of them serve."""
+
+import json
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.settings import Settings
+from benchmarks.peers import JSON_SERVER, PYTHON, ROOT, node
+from benchmarks.processes import HOST, Answer, Server, ask, free_port, running
+
+LIST = "/hypervisors?type=bare-metal"
+OURS = "ours"
+CACHE_OFF = "ours, cache off"
+BARE = "bare uvicorn"
+STOCK = "stock FastAPI + SQLModel"
+HAS_CACHE = "cache_bytes" in Settings.model_fields
+CACHE_IS_OFF = {"cache_bytes": "0"} if HAS_CACHE else {}
+DATASETTE_LIST = (
+    "/records/hypervisors.json?type=bare-metal&_shape=objects"
+    "&_json=labels&_json=aliases&_json=identifiers&_json=sources"
+)
+ROAPI_LIST = "/api/tables/hypervisors?filter[type]=%27bare-metal%27"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server: its command, with `{port}` in it, and its path of the list."""
+
+    name: str
+    command: list[str]
+    path: str = LIST
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def serving(self, core: int) -> Iterator[Server]:
+        """The server, running on a core of its own."""
+        port = free_port()
+        command = [part.replace("{port}", str(port)).replace("{another}", str(free_port())) for part in self.command]
+        with running(command, port, self.path, core, self.environment) as server:
+            yield server
+
+
+def ours(name: str = OURS, **settings: str) -> Contender:
+    """Our service as `virt-taxonomy serve` runs it: on an SQLite file that it makes in its folder."""
+    command = [str(Path(sys.executable).with_name("virt-taxonomy")), "serve", "--port", "{port}"]
+    return Contender(name, command, environment=variables(settings))
+
+
+def loaded(database_url: str) -> Contender:
+    """Our service without its cache, on a database that is loaded already and stays as it is."""
+    environment = variables({"database_url": database_url, **CACHE_IS_OFF})
+    return uvicorn(OURS, "app.main:create_app", "--factory", **environment)
+
+
+def variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings of our service as environment variables."""
+    return {f"TAXONOMY_{setting.upper()}": value for setting, value in settings.items()}
+
+
+def uvicorn(name: str, application: str, *options: str, **environment: str) -> Contender:
+    """An ASGI application behind uvicorn as we run it."""
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), application, "--port", "{port}", *options]
+    command += ["--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log"]
+    return Contender(name, [*command, "--no-server-header"], environment=environment)
+
+
+def write_records(folder: Path, records: list[dict[str, Any]]) -> None:
+    """Write the records as a table, as json-server's file, and as a JSON list."""
+    (folder / "records.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
+    (folder / "db.json").write_text(json.dumps({"hypervisors": records}, ensure_ascii=False), encoding="utf-8")
+    connection = sqlite3.connect(folder / "records.db")
+    columns = ", ".join(f'"{name}" TEXT' for name in records[0])
+    connection.execute(f"CREATE TABLE hypervisors ({columns}, PRIMARY KEY (id))")
+    connection.execute("CREATE INDEX hypervisors_type ON hypervisors (type)")
+    for record in records:
+        values = [
+            json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+            for value in record.values()
+        ]
+        connection.execute(f"INSERT INTO hypervisors VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    connection.commit()
+    connection.close()
+
+
+def write_answer(path: Path, answer: Answer) -> None:
+    """Write an answer as `constant.py` reads it; the server itself adds the date."""
+    headers = [(name, value) for name, value in answer.headers if name.lower() != "date"]
+    path.write_text(json.dumps({"headers": headers, "content": answer.content.decode()}), encoding="utf-8")
+
+
+@contextmanager
+def contenders(core: int) -> Iterator[dict[str, Contender]]:
+    """Every server of the comparison, all on the records that ours answers with, by name."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with ours().serving(core) as server:
+            write_records(folder, json.loads(ask(server.port, "/hypervisors?limit=1000").content)["items"])
+            write_answer(folder / "answer.json", ask(server.port, LIST))
+        json_server = [node(), str(JSON_SERVER), "--quiet"]
+        roapi = [str(PYTHON / "roapi"), "--addr-http", f"{HOST}:{{port}}", "--addr-postgres", f"{HOST}:{{another}}"]
+        datasette = [str(PYTHON / "datasette"), "serve", "--host", HOST]
+        found = [
+            uvicorn(BARE, "benchmarks.constant:app", BENCHMARK_ANSWER=str(folder / "answer.json")),
+            ours(),
+            ours(CACHE_OFF, **CACHE_IS_OFF),
+            uvicorn(STOCK, "benchmarks.stock:app", BENCHMARK_DATABASE_URL=f"sqlite:///{folder / 'records.db'}"),
+            Contender("json-server", [*json_server, "--host", HOST, "--port", "{port}", str(folder / "db.json")]),
+            Contender("ROAPI", [*roapi, "--table", f"hypervisors={folder / 'records.json'}"], ROAPI_LIST),
+            Contender("Datasette", [*datasette, "--port", "{port}", str(folder / "records.db")], DATASETTE_LIST),
+        ]
+        yield {contender.name: contender for contender in found}
+
+
+def records_in(answer: Answer) -> list[dict[str, Any]]:
+    """The records of a list, whoever answered it."""
+    content = json.loads(answer.content)
+    records: list[dict[str, Any]] = content if isinstance(content, list) else content.get("items", content.get("rows"))
+    return records

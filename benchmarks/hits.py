@@ -1,0 +1,187 @@
+"""The filtered list beside the peers: requests a second, percentiles, memory, and the time to the first answer."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from statistics import median
+
+from benchmarks.contenders import (
+    BARE,
+    CACHE_OFF,
+    HAS_CACHE,
+    LIST,
+    OURS,
+    STOCK,
+    Contender,
+    contenders,
+    records_in,
+)
+from benchmarks.load import CONNECTIONS, Rate, Urls, load, typical
+from benchmarks.processes import Answer, BenchmarkError, Cores, Server, ask
+from benchmarks.report import NOT_MEASURED, Section, Target, number, ratio, table
+
+HIT = "ours, hit"
+NOT_MODIFIED = "ours, 304"
+MISS = "ours, miss"
+PEERS = ("json-server", "ROAPI", "Datasette")
+STARTS = 3
+WARM_UP_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: what is asked of which server, and what must come back."""
+
+    name: str
+    contender: str
+    path: str | Urls
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured for one row."""
+
+    row: Row
+    bytes: int
+    rate: Rate
+    mebibytes: float
+
+
+def rows(started: Mapping[str, Server], there: Mapping[str, Contender]) -> tuple[list[Row], list[str]]:
+    """What can be measured with the servers that started, and remarks on what cannot."""
+    found = [Row(BARE, BARE, LIST)]
+    remarks = []
+    tag = ask(started[OURS].port, LIST).header("etag")
+    if HAS_CACHE:
+        found.append(Row(HIT, OURS, LIST))
+    else:
+        remarks.append(f"{HIT}: {NOT_MEASURED}, this version has no cache.")
+    conditional = {"If-None-Match": tag or ""}
+    if tag and ask(started[OURS].port, LIST, conditional).status == HTTPStatus.NOT_MODIFIED:
+        found.append(Row(NOT_MODIFIED, OURS, LIST, conditional))
+    else:
+        remarks.append(f"{NOT_MODIFIED}: {NOT_MEASURED}, this version answers no conditional request with 304.")
+    found += [
+        Row(MISS, OURS, Urls("list")),
+        Row(CACHE_OFF, CACHE_OFF, LIST),
+        *(Row(name, name, there[name].path) for name in (STOCK, *PEERS) if name in there),
+    ]
+    return found, remarks
+
+
+def refuse_other_records(name: str, answer: Answer, expected: Answer) -> None:
+    """Refuse to compare with a server that does not answer with the same entries."""
+    ids, wanted = ({record["id"] for record in records_in(each)} for each in (answer, expected))
+    if ids != wanted:
+        raise BenchmarkError(f"{name} answers with {sorted(ids)}, not with {sorted(wanted)}.")
+
+
+def measure_starts(contender: Contender, core: int) -> float:
+    """The seconds from the start of a server to its first answer: the median of several starts."""
+    seconds = []
+    for _ in range(STARTS):
+        with contender.serving(core) as server:
+            seconds.append(server.seconds_to_first_answer)
+    return median(seconds)
+
+
+def measure(cores: Cores, rounds: int, seconds: float, missing: Mapping[str, str]) -> Section:
+    """Measure every server, round by round in turn, so that a noisy minute is shared by all."""
+    with contenders(cores.server) as found, ExitStack() as stack:
+        there = {name: contender for name, contender in found.items() if name not in missing}
+        starts = {name: measure_starts(contender, cores.server) for name, contender in there.items()}
+        started = {name: stack.enter_context(contender.serving(cores.server)) for name, contender in there.items()}
+        answers = {name: ask(server.port, there[name].path) for name, server in started.items()}
+        for name, answer in answers.items():
+            refuse_other_records(name, answer, answers[OURS])
+        to_measure, remarks = rows(started, there)
+        rates: dict[str, list[Rate]] = {row.name: [] for row in to_measure}
+        for turn in range(rounds + 1):
+            for row in to_measure:
+                # Where URLs are distinct, each round goes on where the one before ended.
+                asked = sum(rate.requests + CONNECTIONS for rate in rates[row.name])
+                path = replace(row.path, first=asked) if isinstance(row.path, Urls) else row.path
+                lasting = WARM_UP_SECONDS if turn == 0 else seconds
+                port = started[row.contender].port
+                rates[row.name].append(load(port, path, cores.load, lasting, headers=row.headers))
+        results = {
+            row.name: Result(
+                row,
+                0 if row.name == NOT_MODIFIED else len(answers[row.contender].content),
+                typical(rates[row.name][1:]),
+                started[row.contender].resident_mebibytes(),
+            )
+            for row in to_measure
+        }
+    remarks += list(missing.values())
+    return Section(
+        "Beside the peers", blocks(results, starts, there, remarks, rounds, seconds), targets(results, starts)
+    )
+
+
+def blocks(
+    results: Mapping[str, Result],
+    starts: Mapping[str, float],
+    there: Mapping[str, Contender],
+    remarks: list[str],
+    rounds: int,
+    seconds: float,
+) -> list[str]:
+    """The tables and what to know about them."""
+    bare, miss = results[BARE].rate, results[MISS].rate
+    header = ["", "requests/s", "to bare", "miss to it", "p50", "p99", "errors", "answer", "RSS", "first answer"]
+    body = [
+        [
+            name,
+            number(result.rate.per_second),
+            ratio(result.rate.per_second, bare.per_second),
+            ratio(miss.per_second, result.rate.per_second),
+            number(result.rate.median, 2, " ms"),
+            number(result.rate.p99, 2, " ms"),
+            number(result.rate.errors),
+            number(result.bytes, 0, " B"),
+            number(result.mebibytes, 0, " MiB"),
+            number(starts[result.row.contender], 2, " s"),
+        ]
+        for name, result in results.items()
+    ]
+    notes = [
+        (
+            f"`wrk -t1 -c{CONNECTIONS}` on one core, the server on another; the median of {rounds} rounds of "
+            f"{seconds:g} s, in turn."
+        ),
+        "A miss asks for a new URL each time (`limit`, `sort`, `lang`, `pack` vary), for the same records each time.",
+        "A slow server accepts one connection a turn of its loop: its p99 holds the wait of a round's first requests.",
+        "RSS is after the load; the rows of one server share it.",
+        (
+            f"The first answer is that to the list, after a start in an empty folder (the median of {STARTS}): "
+            "ours makes and loads its database, the others find theirs ready."
+        ),
+        *remarks,
+    ]
+    return [
+        table(header, body),
+        "\n".join(f"* {note}" for note in notes),
+        "\n".join(f"* {name} is asked for `{contender.path}`." for name, contender in there.items()),
+    ]
+
+
+def targets(results: Mapping[str, Result], starts: Mapping[str, float]) -> list[Target]:
+    """What this part must reach."""
+
+    def divided(one: str, other: str, value: Callable[[Rate], float] = lambda rate: rate.per_second) -> float | None:
+        return value(results[one].rate) / value(results[other].rate) if one in results and other in results else None
+
+    start = starts[OURS] / starts["Datasette"] if "Datasette" in starts else None
+    return [
+        Target("hit / bare uvicorn", 0.9, divided(HIT, BARE)),
+        Target("304 / bare uvicorn", 1, divided(NOT_MODIFIED, BARE)),
+        Target("miss / json-server", 1, divided(MISS, "json-server")),
+        Target("miss / ROAPI", 1, divided(MISS, "ROAPI")),
+        Target("miss / stock FastAPI + SQLModel", 3.5, divided(MISS, STOCK)),
+        Target("hit p99 / bare uvicorn p99", 3, divided(HIT, BARE, lambda rate: rate.p99), at_most=True),
+        Target("empty folder to first answer / Datasette's start", 1, start, at_most=True),
+        Target("errors", 0, sum(result.rate.errors for result in results.values()), at_most=True),
+    ]

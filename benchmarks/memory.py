@@ -1,0 +1,52 @@
+"""What a worker weighs after it was asked for very many distinct URLs, each of which the cache may want to keep."""
+
+import time
+from itertools import count
+
+from app.settings import Settings
+from benchmarks.contenders import HAS_CACHE, ours
+from benchmarks.load import Rate, Urls, load
+from benchmarks.processes import Cores
+from benchmarks.report import Section, Target, number, table
+
+ROUND_SECONDS = 5
+# Each round numbers its URLs from here on, so that none comes twice.
+ROUND = 10_000_000
+MEBIBYTE = 1024 * 1024
+BESIDE_THE_CACHE = 110
+
+
+def measure(cores: Cores, urls: int, seconds: float) -> Section:
+    """Ask for so many distinct URLs, or as many as there is time for, and weigh the server."""
+    rates: list[Rate] = []
+    began = time.perf_counter()
+    with ours().serving(cores.server) as server:
+        before = server.resident_mebibytes()
+        for turn in count():
+            rates.append(load(server.port, Urls("mixed", first=turn * ROUND), cores.load, ROUND_SECONDS))
+            asked = sum(rate.requests for rate in rates)
+            if asked >= urls or time.perf_counter() - began > seconds:
+                break
+        after = server.resident_mebibytes()
+    bound = int(Settings.model_fields["cache_bytes"].default) / MEBIBYTE if HAS_CACHE else 0
+    errors = sum(rate.errors for rate in rates)
+    body = [[number(asked), number(before), number(after), number(bound), number(errors)]]
+    notes = ["One URL of eight answers with records, the others with an empty list."]
+    if asked < urls:
+        notes.append(f"Not all of {urls:,}: the time was up after {seconds:g} s.")
+    return Section(
+        "A worker's memory",
+        [
+            table(["distinct URLs", "RSS before, MiB", "after, MiB", "cache bound, MiB", "errors"], body),
+            "\n".join(f"* {note}" for note in notes),
+        ],
+        [
+            Target(
+                f"RSS after {urls:,} distinct URLs",
+                bound + BESIDE_THE_CACHE,
+                after if asked >= urls else None,
+                " MiB",
+                at_most=True,
+            )
+        ],
+    )

@@ -1,0 +1,103 @@
+"""Datasets of any size: the docs pack, and beside it a generated one that keeps the loader's rules."""
+
+from pathlib import Path
+
+import yaml
+
+from app.models import Status
+from app.seed import (
+    CitationSeed,
+    ExampleSeed,
+    HypervisorSeed,
+    Localized,
+    LocalizedName,
+    LocalizedNames,
+    Pack,
+    PackFile,
+    PackSeed,
+    ReadFile,
+    SupportedField,
+    WorkSeed,
+    conflicts,
+    read_packs,
+)
+from app.settings import Settings
+from benchmarks.processes import BenchmarkError
+
+NAME = "generated"
+SIZES = (20, 1_000, 10_000, 100_000)
+# So many hypervisors in a row have one vendor, so that a filter by vendor finds the same number at any size.
+PER_VENDOR = 10
+SUPPORTS: list[SupportedField] = [
+    "name", "aliases", "summary", "type", "vendor", "license", "website", "identifiers",
+]  # fmt: skip
+CITATION = CitationSeed(source="catalogue", section="Products", supports=SUPPORTS)
+STATUS_CITATION = CitationSeed(source="catalogue", section="Support", supports=["status"])
+EXAMPLE_TYPES = ("server", "network", "desktop", "application", "storage", "library", "container")
+
+
+def hypervisor(number: int) -> HypervisorSeed:
+    """A generated hypervisor; `urls.lua` knows its words."""
+    return HypervisorSeed(
+        id=f"hv-{number:06}",
+        labels=LocalizedName(en=f"Cirrus {number:06} Server", zh=f"云监控器 {number:06}"),
+        aliases=LocalizedNames(en=[f"CRS{number:06}"], zh=[f"监控程序{number:06}"]),
+        summary=Localized(
+            en=f"Release {number:06} of a generated product that runs virtual machines, as large datasets have many.",
+            zh=f"生成的第 {number:06} 个产品，用于运行虚拟机，使数据集达到所需的规模。",
+        ),
+        identifiers={"dmi-product-name": [f"CIRRUS-{number:06}-HVM"]},
+        type=("bare-metal", "hosted")[number % 2],
+        vendor=f"Maker {number // PER_VENDOR:05}",
+        license=("Apache-2.0", "proprietary", "GPL-2.0-only")[number % 3],
+        status=list(Status)[number % 2],
+        website=f"https://example.com/products/{number}",
+        sources=[CITATION, STATUS_CITATION],
+    )
+
+
+def example(number: int) -> ExampleSeed:
+    """A generated example of a virtualization type."""
+    return ExampleSeed(
+        id=f"ex-{number:06}",
+        labels=LocalizedName(en=f"Stratus {number:06} Suite", zh=f"层云套件 {number:06}"),
+        aliases=LocalizedNames(en=[f"STR{number:06}"], zh=[f"套件{number:06}"]),
+        summary=Localized(
+            en=f"Edition {number:06} of a generated product, as large datasets have many.",
+            zh=f"生成的第 {number:06} 个示例，使数据集达到所需的规模。",
+        ),
+        identifiers={"dmi-product-name": [f"STRATUS-{number:06}-STE"]},
+        type=EXAMPLE_TYPES[number % len(EXAMPLE_TYPES)],
+        vendor=f"Maker {number // PER_VENDOR:05}",
+        license=("Apache-2.0", "proprietary", "GPL-2.0-only")[number % 3],
+        website=f"https://example.com/suites/{number}",
+        sources=[CITATION],
+    )
+
+
+def generated(size: int) -> Pack:
+    """A pack of so many entries: one half hypervisors, the other half examples."""
+    header = PackSeed(
+        id=NAME,
+        version="1",
+        title=Localized(en="Generated entries", zh="生成的条目"),
+        description=Localized(en="Entries that show how answers slow down.", zh="用于测量规模影响的条目。"),
+    )
+    half = size // 2
+    content = PackFile(
+        pack=header,
+        sources=[WorkSeed(id="catalogue", title="A generated catalogue", url=None)],
+        hypervisors=[hypervisor(number) for number in range(half)],
+        examples=[example(number) for number in range(half)],
+    )
+    # Where the parts of a file stand is only asked of a faulty one.
+    place = yaml.ScalarNode("", "", yaml.Mark(NAME, 0, 0, 0, "", 0))
+    return Pack(header, [ReadFile(Path(NAME), place, content)])
+
+
+def packs(size: int) -> list[Pack]:
+    """The docs pack and a generated one. Raises `BenchmarkError` if the loader would refuse them."""
+    together = [*read_packs(Settings().seed_dir, ["docs"]), generated(size)]
+    if fault := next(conflicts(together), None):
+        raise BenchmarkError(f"The generated pack is not valid: {fault}")
+    return together

@@ -1,0 +1,57 @@
+"""The peers: other ways to serve such a list without writing code, installed into a folder of their own."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".bench"
+PYTHON = FOLDER / "python" / "bin"
+JSON_SERVER = FOLDER / "node" / "node_modules" / "json-server" / "lib" / "cli" / "bin.js"
+# The newest that the registries call stable; json-server's 1.x has been a beta for years.
+PINS = {"Datasette": "datasette==0.65.5", "ROAPI": "roapi==0.12.7", "json-server": "json-server@0.17.4"}
+
+
+def run(command: Sequence[str]) -> str:
+    """What a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def install(name: str) -> None:
+    """Install one peer. Raises `CalledProcessError` or `OSError` if its package cannot be had on this machine."""
+    if name == "json-server":
+        if not JSON_SERVER.exists():
+            run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(FOLDER / "node"), PINS[name]])
+    elif not (PYTHON / name.lower()).exists():
+        if not PYTHON.exists():
+            run([sys.executable, "-m", "venv", str(PYTHON.parent)])
+        run([str(PYTHON / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PINS[name]])
+
+
+def version(name: str) -> str:
+    """What a peer says of its version."""
+    if name == "json-server":
+        return f"{run(['node', str(JSON_SERVER), '--version'])} (Node.js {run(['node', '--version'])})"
+    return run([str(PYTHON / name.lower()), "--version"]).split()[-1]
+
+
+def installed() -> tuple[dict[str, str], dict[str, str]]:
+    """The versions of the peers that are there, and for the others why they are not."""
+    versions: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    for name, pin in PINS.items():
+        try:
+            install(name)
+            versions[name] = version(name)
+        except subprocess.CalledProcessError as error:
+            missing[name] = f"{pin} cannot be installed: {(error.stderr or '').strip().splitlines()[-1:]}"
+        except OSError as error:
+            missing[name] = f"{pin} cannot be installed: {error}"
+    return versions, missing
+
+
+def node() -> str:
+    """The path of Node.js."""
+    return shutil.which("node") or "node"

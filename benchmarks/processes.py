@@ -1,0 +1,148 @@
+"""Servers: started on a core of their own, waited for, weighed, and stopped with all their children."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Self
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+STOP_SECONDS = 5
+POLL_SECONDS = 0.005
+
+
+class BenchmarkError(Exception):
+    """What ends the run: a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Cores:
+    """The core of the servers and the core of the load generator."""
+
+    server: int
+    load: int
+
+    @classmethod
+    def available(cls) -> Self:
+        """Two of the cores that this process may use."""
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) < 2:  # noqa: PLR2004 (one for each side)
+            raise BenchmarkError("Two cores are needed: one for the server, one for the load generator.")
+        return cls(cores[0], cores[1])
+
+
+def pinned(core: int, command: Sequence[str]) -> list[str]:
+    """A command that runs on one core."""
+    return ["taskset", "--cpu-list", str(core), *command]
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on."""
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer, with its content read."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    content: bytes
+
+    def header(self, name: str) -> str | None:
+        """The value of a header; None if the answer does not have it."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+def ask(port: int, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Ask a server of this machine once."""
+    connection = HTTPConnection(HOST, port, timeout=START_SECONDS)
+    try:
+        connection.request("GET", path, headers=dict(headers or {}))
+        response: HTTPResponse = connection.getresponse()
+        return Answer(response.status, response.getheaders(), response.read())
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    seconds_to_first_answer: float
+
+    def resident_mebibytes(self) -> float:
+        """The resident memory of the server and its children."""
+        kibibytes = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.getpgid(int(folder.name)) == self.process.pid:
+                    status = (folder / "status").read_text(encoding="utf-8")
+                    kibibytes += sum(int(size) for size in re.findall(r"^VmRSS:\s+(\d+)", status, re.MULTILINE))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+        return kibibytes / 1024
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its children, by force if asking does not help."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, path: str, core: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server that answers 200 at the path, in an empty folder of its own; stopped at the end, whatever happens."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        began = time.perf_counter()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                pinned(core, command),
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        try:
+            while not answers(port, path):
+                if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
+                    said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                    raise BenchmarkError(f"{command[0]} did not answer 200 at {path}:\n{said}")
+                time.sleep(POLL_SECONDS)
+            yield Server(process, port, time.perf_counter() - began)
+        finally:
+            stop(process)
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a server answers 200."""
+    try:
+        return ask(port, path).status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
