@@ -100,7 +100,7 @@ def test_link_leads_to_the_other_pages(client, query, offsets):
 def test_link_keeps_the_filters(client):
     links = client.get("/hypervisors?type=hosted&type=bare-metal&limit=1&q=hyper%2Dv%20").links
 
-    assert links["next"]["url"] == "/hypervisors?type=hosted&type=bare-metal&q=hyper-v+&limit=1&offset=1"
+    assert links["next"]["url"] == "/hypervisors?q=hyper-v+&type=hosted&type=bare-metal&limit=1&offset=1"
 
 
 def test_an_empty_list_is_a_list(client):
