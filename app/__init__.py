@@ -5,7 +5,7 @@ Imports point one way, from the top of this map to its bottom:
     cli                                   the command line
     main                                  create_app(): where the parts meet
     routes/                               one module a resource, named after its URL; never each other
-    answers   formats                     language, media type, envelope and links of an answer
+    answers                               language, media type, envelope and links of an answer
     seed   queries   search   openapi     packs into the database; reads beyond one list; the contract
     filters                               the query parameters of each collection
     formats                               CSV, and SKOS JSON-LD, piece by piece
