@@ -134,7 +134,8 @@ class Term(SQLModel, table=True):
     """A text by which an entry can be found; derived from the entries by the loader.
 
     `ordinal` counts the entries of all collections in the document's order. `key` is what exact look-ups
-    compare; text that is only searched has none.
+    compare; text that is only searched has none. The entry's names stand with every term, so that a look-up reads
+    nothing else.
     """
 
     __table__: ClassVar[Table]
@@ -147,6 +148,8 @@ class Term(SQLModel, table=True):
     lang: str | None = Field(sa_type=CodePointText)
     scheme: str | None = Field(sa_type=CodePointText)
     value: str = Field(sa_type=CodePointText)
+    name_en: str
+    name_zh: str
     key: str | None = Field(index=True, sa_type=CodePointText)
 
 

@@ -7,8 +7,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, RowMapping, Select, func, select
 from sqlmodel import col
 
 from app.folding import fold_key
@@ -176,13 +175,8 @@ def lookup(
     connection: Connection, values: Sequence[str], schemes: Sequence[str], resources: Sequence[str], lang: Language
 ) -> list[dict[str, Any]]:
     """The entries that each value denotes, as the `results` of a `LookupPublic`; one statement for all values."""
-    name = aliased(Term)
     statement = (
-        select(
-            *(Term.__table__.c[column] for column in LOOKED_UP),
-            col(name.value).label("name"),
-        )
-        .join(name, and_(col(name.ordinal) == col(Term.ordinal), col(name.field) == "name", col(name.lang) == lang))
+        select(*(Term.__table__.c[column] for column in LOOKED_UP), Term.__table__.c[f"name_{lang}"].label("name"))
         .where(col(Term.key).in_({fold_key(value) for value in values}))
         .order_by(col(Term.id))
     )

@@ -165,12 +165,11 @@ def search(
     items = []
     for row in rows:
         own = terms[row["ordinal"]]
-        name = next(term["value"] for term in own if term["field"] == TermField.NAME and term["lang"] == lang)
         whole = [phrase] if any(phrase in fold_text(term["value"]) for term in own) else words
         items.append(
             {
                 "id": row["entry_id"],
-                "name": name,
+                "name": own[0][f"name_{lang}"],
                 "url": f"/{row['resource']}/{row['entry_id']}",
                 "resource": row["resource"],
                 "matched": [best_match(word, own) for word in whole],

@@ -531,6 +531,8 @@ def term_rows(here: Placed, ordinal: int) -> list[dict[str, Any]]:
             "lang": lang,
             "scheme": scheme,
             "value": value,
+            "name_en": entry.labels.en,
+            "name_zh": entry.labels.zh,
             "key": None if field in (TermField.CHARACTERISTIC, TermField.SUMMARY) else fold_key(value),
         }
         for field, lang, scheme, value in sorted(found, key=lambda term: order.index(term[0]))

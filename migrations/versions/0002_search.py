@@ -39,7 +39,12 @@ def create_term(*columns: sa.Column, key_nullable: bool) -> None:
 
 def upgrade() -> None:
     """Give the terms their order and make the text to scan."""
-    create_term(sa.Column("ordinal", sa.Integer(), nullable=False), key_nullable=True)
+    create_term(
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        key_nullable=True,
+    )
     op.create_index("ix_term_ordinal", "term", ["ordinal"])
     op.create_table(
         "search_text",
