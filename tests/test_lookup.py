@@ -4,6 +4,7 @@ import csv
 from collections import defaultdict
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from app.folding import fold_key, fold_text
+from app.main import create_app
 from app.models import COLLECTIONS
 from app.settings import PROJECT
+from tests.conftest import serving
 
 IDENTIFIERS = PROJECT / "tests" / "identifiers.tsv"
 
@@ -195,13 +198,21 @@ def test_a_hundred_long_values_are_answered(client):
     assert [result["match"] for result in lookup(client, *values)] == ["none"] * 100
 
 
+@pytest.fixture(scope="module")
+def uncached(settings):
+    """A client of a server that asks the database each time."""
+    app = create_app(settings.model_copy(update={"cache_bytes": 0}))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        yield client
+
+
 @contextmanager
 def statements():
-    """Every SELECT that any engine runs."""
+    """Every SELECT that any engine runs, but for the look at the revision, which no request asks for."""
     seen = []
 
     def note(connection, cursor, statement, parameters, context, executemany):
-        if statement.lstrip().upper().startswith("SELECT"):
+        if statement.startswith("SELECT") and not statement.startswith("SELECT dataset.revision \nFROM"):
             seen.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -217,10 +228,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 @PROPERTY
 @given(values=st.lists(TEXT, min_size=100, max_size=100))
-def test_a_hundred_values_are_one_statement(client, values):
-    client.get("/livez")
+def test_a_hundred_values_are_one_statement(uncached, values):
     with statements() as seen:
-        assert len(lookup(client, *values)) == 100
+        assert len(lookup(uncached, *values)) == 100
 
     assert len(seen) == 1
 
