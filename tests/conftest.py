@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 import uvicorn
+from sqlalchemy import Engine, event
 
 from app.cli import prepare
 from app.main import create_app
@@ -95,6 +96,28 @@ def client(base_url):
     """A client of a server of the docs pack."""
     with httpx.Client(base_url=base_url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def uncached(settings):
+    """A client of a server that asks the database each time."""
+    app = create_app(settings.model_copy(update={"cache_bytes": 0}))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        yield client
+
+
+@contextmanager
+def statements():
+    """Every SELECT that any engine runs, but for the look at the revision, which no request asks for."""
+    seen = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith("SELECT") and not statement.startswith("SELECT dataset.revision \nFROM"):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 def ids(response):

@@ -5,13 +5,12 @@ from itertools import product
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
 
 from app import openapi
 from app.cli import prepare
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import ids, new_database, serving
+from tests.conftest import ids, new_database, serving, statements
 from tests.test_seed import change, seed_dir  # noqa: F401 (a fixture)
 
 OPERATIONS = list(openapi.operations(create_app().openapi()))
@@ -26,14 +25,6 @@ def headers(language=None, media_type=None, encoding="identity", **more):
     """The headers of a request."""
     named = {"Accept-Language": language, "Accept": media_type, "Accept-Encoding": encoding}
     return {name: value for name, value in named.items() if value} | more
-
-
-@pytest.fixture(scope="module")
-def uncached(settings):
-    """A client of the same data without a cache."""
-    app = create_app(settings.model_copy(update={"cache_bytes": 0}))
-    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
-        yield client
 
 
 def raw(client, method, url, sent):
@@ -53,29 +44,16 @@ def test_a_hit_equals_a_miss(client, uncached, url):
         assert raw(client, method, url, sent) == kept, sent
 
 
-@pytest.fixture
-def statements():
-    """The SELECTs that any engine runs, but for the look at the revision."""
-    seen = []
-
-    def note(connection, cursor, statement, parameters, context, executemany):
-        if statement.startswith("SELECT") and not statement.startswith("SELECT dataset.revision \nFROM"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
-
-
-def test_a_hit_asks_the_database_nothing(client, statements):
-    for url in ("/hypervisors?type=hosted&limit=3", "/hypervisors?limit=3&type=hosted"):
-        client.get(url, headers=headers("zh"))
-    first = len(statements)
-    for language in ("zh", "zh-TW;q=0.9", "fr, zh"):
-        client.get("/hypervisors?type=hosted&limit=3", headers=headers(language))
+def test_a_hit_asks_the_database_nothing(client):
+    with statements() as seen:
+        for url in ("/hypervisors?type=hosted&limit=3", "/hypervisors?limit=3&type=hosted"):
+            client.get(url, headers=headers("zh"))
+        first = len(seen)
+        for language in ("zh", "zh-TW;q=0.9", "fr, zh"):
+            client.get("/hypervisors?type=hosted&limit=3", headers=headers(language))
 
     assert first > 0
-    assert len(statements) == first
+    assert len(seen) == first
 
 
 @pytest.mark.parametrize(

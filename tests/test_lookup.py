@@ -2,20 +2,16 @@
 
 import csv
 from collections import defaultdict
-from contextlib import contextmanager
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event
 
 from app.folding import fold_key, fold_text
-from app.main import create_app
 from app.models import COLLECTIONS
 from app.settings import PROJECT
-from tests.conftest import serving
+from tests.conftest import statements
 
 IDENTIFIERS = PROJECT / "tests" / "identifiers.tsv"
 
@@ -196,28 +192,6 @@ def test_a_hundred_long_values_are_answered(client):
     values = ["容" * 69 + chr(ord("一") + number) for number in range(100)]
 
     assert [result["match"] for result in lookup(client, *values)] == ["none"] * 100
-
-
-@pytest.fixture(scope="module")
-def uncached(settings):
-    """A client of a server that asks the database each time."""
-    app = create_app(settings.model_copy(update={"cache_bytes": 0}))
-    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
-        yield client
-
-
-@contextmanager
-def statements():
-    """Every SELECT that any engine runs, but for the look at the revision, which no request asks for."""
-    seen = []
-
-    def note(connection, cursor, statement, parameters, context, executemany):
-        if statement.startswith("SELECT") and not statement.startswith("SELECT dataset.revision \nFROM"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 PROPERTY = hypothesis(
