@@ -34,6 +34,7 @@ from app.routes import (
     taxonomy,
     virtualization_types,
 )
+from app.search import CurrentIndex
 from app.settings import Settings
 
 # The headers that pages of other origins may read.
@@ -76,7 +77,12 @@ def create_app(settings: Settings | None = None) -> Service:
     async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         engine = reading_engine(settings.url)
         following = asyncio.create_task(follow(engine, app.cache, settings.cache_poll_seconds))
-        yield {"engine": engine, "schema_head": head(), "base_uri": settings.base_uri}
+        yield {
+            "engine": engine,
+            "search_index": CurrentIndex(),
+            "schema_head": head(),
+            "base_uri": settings.base_uri,
+        }
         following.cancel()
         engine.dispose()
 

@@ -154,11 +154,10 @@ class Term(SQLModel, table=True):
 
 
 class SearchText(SQLModel, table=True):
-    """All terms of an entry in one text, which a search scans; derived by the loader.
+    """All terms of an entry in one text, which searches scan in memory; derived by the loader.
 
     The text is the folded terms in the order of `TermField`, a line break before and after each; `…_end` is
-    the position, counted from 1, of the last character of a field's terms. One narrow row an entry is what
-    makes a scan of a hundred thousand entries quick.
+    the position, counted from 1, of the last character of a field's terms.
     """
 
     __tablename__ = "search_text"

@@ -1,126 +1,136 @@
 """Full-text search over every collection: which entries hold all the words, ranked, and where the words stand.
 
-A search scans one text an entry (`SearchText`), which finds any substring in any script: word indexes find no
-Chinese words, and trigrams none of two characters. The first place of a word in the text is its best, since the
-fields stand in the order of their rank.
+A search scans the texts of all entries (`SearchText`) in memory: word indexes find no Chinese words, trigrams none of
+two characters, and a database takes several times as long for the scan, most of it for the rank of common words.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from itertools import compress, islice, repeat
+from operator import contains, eq
+from threading import Lock
+from typing import Annotated, Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Connection,
-    Integer,
-    Label,
-    RowMapping,
-    Select,
-    bindparam,
-    case,
-    func,
-    literal,
-    select,
-)
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from fastapi import Depends, Request
+from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from app.folding import fold_text, span_in
-from app.listing import escaped
-from app.models import Language, SearchText, Term, TermField
+from app.models import Dataset, Language, SearchText, Term, TermField
 
-TABLE = SearchText.__table__
-ENDS = [TABLE.c[f"{field}_end"] for field in TermField if field is not TermField.SUMMARY]
-# Ranks of an entry's phrases are below this; those of entries that hold the words only apart are above.
-APART = 100
-# What separates the ranks of exact, prefix and substring matches: more than there are fields.
-STEP = len(TermField)
+ENDS = [f"{field}_end" for field in TermField if field is not TermField.SUMMARY]
 
 
-class position_of(GenericFunction[int]):  # noqa: N801 (SQLAlchemy registers functions under the class's name)
-    """The position of a text in another, counted from 1; 0 where it does not occur."""
-
-    type = Integer()
-    inherit_cache = True
+Rows = Sequence[int]
 
 
-@compiles(position_of)
-def strpos(element: Any, compiler: Any, **options: Any) -> str:
-    """PostgreSQL's name of the function."""
-    return f"strpos({compiler.process(element.clauses, **options)})"
-
-
-@compiles(position_of, "sqlite")
-def instr(element: Any, compiler: Any, **options: Any) -> str:
-    """SQLite's name of the function."""
-    return f"instr({compiler.process(element.clauses, **options)})"
-
-
-def places(number: int) -> list[Label[Any]]:
-    """The first places of a word as a whole term, as the beginning of one, and anywhere."""
-    word = bindparam(f"word_{number}", type_=TABLE.c.text.type)
-    return [
-        position_of(TABLE.c.text, literal("\n") + word + literal("\n")).label(f"exact_{number}"),
-        position_of(TABLE.c.text, literal("\n") + word).label(f"prefix_{number}"),
-        position_of(TABLE.c.text, word).label(f"anywhere_{number}"),
-    ]
-
-
-def rank(hit: CTE, number: int) -> ColumnElement[int]:
-    """How well a word matches: exact, prefix, substring; then by the field; less is better."""
-    exact, prefix, anywhere = (hit.c[f"{place}_{number}"] for place in ("exact", "prefix", "anywhere"))
-
-    def field(position: ColumnElement[int]) -> ColumnElement[int]:
-        return case(*((position <= hit.c[end.name], at) for at, end in enumerate(ENDS)), else_=len(ENDS))
-
-    return case((exact > 0, field(exact + 1)), (prefix > 0, field(prefix + 1) + STEP), else_=field(anywhere) + 2 * STEP)
+def without(rows: Rows, some: Rows) -> Rows:
+    """The rows that are not among some, in their order."""
+    gone = set(some)
+    return [row for row in rows if row not in gone] if gone else rows
 
 
 @dataclass(frozen=True)
-class Statements:
-    """What a search runs: for a page of hits, their number, and their number by collection."""
+class Index:
+    """What one revision's searches scan: a row an entry, in the document's order.
 
-    page: Select[Any]
-    count: Select[Any]
-    by_resource: Select[Any]
+    `ends` are the places in a row's text where the fields end, in the order of `TermField`. The loops over rows run
+    in C (`map`, `compress`), which makes them several times as quick.
+    """
+
+    revision: str | None
+    ordinals: list[int]
+    resources: list[str]
+    ids: list[str]
+    texts: list[str]
+    ends: list[tuple[int, ...]]
+
+    def of(self, rows: Rows) -> Iterable[str]:
+        """The texts of rows."""
+        return self.texts if len(rows) == len(self.texts) else map(self.texts.__getitem__, rows)
+
+    def holding(self, rows: Rows, part: str) -> Rows:
+        """The rows whose text holds a part, in their order."""
+        return list(compress(rows, map(contains, self.of(rows), repeat(part))))
+
+    def hits(self, words: Sequence[str], resources: Sequence[str]) -> Rows:
+        """The rows that hold every word and belong to one of the collections, if any are given."""
+        rows: Rows = range(len(self.texts))
+        if resources:
+            rows = list(compress(rows, map(contains, repeat(resources), self.resources)))
+        for word in words:
+            rows = self.holding(rows, word)
+        return rows
+
+    def ranked(self, word: str, rows: Rows) -> Iterator[tuple[int, int]]:
+        """The rows, all of which hold a word, with their ranks: exact, prefix, substring; then by the field.
+
+        The best come first. Lazy, since most searches want the first few of many rows.
+        """
+        beginning = self.holding(rows, f"\n{word}")
+        exact = self.holding(beginning, f"\n{word}\n")
+        yield from self.by_field(f"\n{word}\n", exact, 0)
+        yield from self.by_field(f"\n{word}", without(beginning, exact), len(TermField))
+        yield from self.by_field(word, without(rows, beginning), 2 * len(TermField))
+
+    def by_field(self, part: str, rows: Rows, best: int) -> Iterator[tuple[int, int]]:
+        """The rows, all of which hold a part, with ranks from `best` on by the field that holds it first."""
+        places = map(str.find, self.of(rows), repeat(part))
+        # A text's fields stand in the order of their rank, so that the first place is the best.
+        fields = list(map(bisect_right, map(self.ends.__getitem__, rows), places))
+        for field in range(len(TermField)):
+            yield from zip(compress(rows, map(eq, fields, repeat(field))), repeat(best + field))
+
+    def ordered(self, words: Sequence[str], phrase: str, rows: Rows) -> Iterator[int]:
+        """The rows, all of which hold every word, the best first.
+
+        Those that hold the words as one phrase come before those that hold them apart, which go by the sum of ranks.
+        """
+        together = rows if words == [phrase] else self.holding(rows, phrase)
+        for row, _ in self.ranked(phrase, together):
+            yield row
+        if apart := without(rows, together):
+            sums: Counter[int] = Counter()
+            for word in words:
+                for row, rank in self.ranked(word, apart):
+                    sums[row] += rank
+            yield from sorted(apart, key=sums.__getitem__)
 
 
-@lru_cache(maxsize=64)
-def statements(words: int, *, narrowed: bool) -> Statements:
-    """Build the statements for a number of words; if there are several, number 0 is all of them as one phrase."""
-    numbers = [0] if words == 1 else range(1, words + 1)
-    where = [TABLE.c.text.contains(bindparam(f"pattern_{number}"), escape="/") for number in numbers]
-    if narrowed:
-        where.append(TABLE.c.resource.in_(bindparam("resources", expanding=True)))
-    keys = (TABLE.c.ordinal, TABLE.c.resource, TABLE.c.entry_id)
-    # Materialized, so that each position is computed once a hit and not wherever the order mentions it.
-    hit = (
-        select(*keys, *ENDS, *(place for number in {0, *numbers} for place in places(number)))
-        .where(*where)
-        .cte("hit")
-        .prefix_with("MATERIALIZED")
-    )
-    order = rank(hit, 0)
-    if words > 1:
-        apart = sum((rank(hit, number) for number in numbers), literal(APART))
-        order = case((hit.c.anywhere_0 > 0, order), else_=apart)
-    return Statements(
-        page=select(
-            *(hit.c[key.name] for key in keys), select(func.count()).select_from(hit).scalar_subquery().label("total")
-        )
-        .order_by(order, hit.c.ordinal)
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset")),
-        count=select(func.count()).select_from(TABLE).where(*where),
-        by_resource=select(TABLE.c.resource.label("value"), func.count().label("count"))
-        .where(*where)
-        .group_by(TABLE.c.resource)
-        .order_by(func.count().desc(), func.min(TABLE.c.ordinal)),
-    )
+class CurrentIndex:
+    """The index of the revision that was searched last; a search of another revision reads that one's."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.index: Index | None = None
+
+    def seen_by(self, connection: Connection) -> Index:
+        """The index of the revision that the connection's transaction sees."""
+        revision = connection.scalar(select(col(Dataset.revision)))
+        with self.lock:
+            if self.index is None or self.index.revision != revision:
+                self.index = read_index(connection, revision)
+            return self.index
+
+
+def read_index(connection: Connection, revision: str | None) -> Index:
+    """Read all texts; about half a second for a hundred thousand entries."""
+    table = SearchText.__table__
+    columns = [table.c[name] for name in ("ordinal", "resource", "entry_id", "text", *ENDS)]
+    rows = connection.execute(select(*columns).order_by(table.c.ordinal)).all()
+    ordinals, resources, ids, texts, *ends = ([*column] for column in zip(*rows, strict=True)) if rows else ([],) * 5
+    return Index(revision, ordinals, resources, ids, texts, list(zip(*ends, strict=True)))
+
+
+async def get_current_index(request: Request) -> CurrentIndex:
+    """The index that the lifespan made."""
+    current: CurrentIndex = request.state.search_index
+    return current
+
+
+CurrentIndexDep = Annotated[CurrentIndex, Depends(get_current_index)]
 
 
 def best_match(word: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
@@ -138,6 +148,7 @@ def best_match(word: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
 
 def search(
     connection: Connection,
+    index: Index,
     q: str,
     resources: Sequence[str],
     limit: int,
@@ -146,40 +157,35 @@ def search(
     *,
     facets: bool,
 ) -> dict[str, Any]:
-    """A page of hits as a `Page[HitPublic]`; two statements, and one more for facets."""
+    """A page of hits as a `Page[HitPublic]`; one statement, which reads why they match."""
     given = q.split()
     phrase = fold_text(" ".join(given))
     words = list(dict.fromkeys(fold_text(word) for word in given))
-    values: dict[str, Any] = {}
-    for number, word in enumerate(words if len(words) == 1 else [phrase, *words]):
-        values |= {f"word_{number}": word, f"pattern_{number}": escaped(word)}
-    if resources:
-        values["resources"] = list(resources)
-    run = statements(len(words), narrowed=bool(resources))
-    rows = connection.execute(run.page, values | {"limit": limit, "offset": offset}).mappings().all()
+    hits = index.hits(words, resources)
+    rows = list(islice(index.ordered(words, phrase, hits), offset, offset + limit))
 
     terms = defaultdict(list)
-    statement = select(Term.__table__).where(col(Term.ordinal).in_([row["ordinal"] for row in rows]))
+    statement = select(Term.__table__).where(col(Term.ordinal).in_([index.ordinals[row] for row in rows]))
     for term in connection.execute(statement.order_by(col(Term.id))).mappings():
         terms[term["ordinal"]].append(term)
     items = []
     for row in rows:
-        own = terms[row["ordinal"]]
-        whole = [phrase] if any(phrase in fold_text(term["value"]) for term in own) else words
+        own = terms[index.ordinals[row]]
+        whole = [phrase] if phrase in index.texts[row] else words
         items.append(
             {
-                "id": row["entry_id"],
+                "id": index.ids[row],
                 "name": own[0][f"name_{lang}"],
-                "url": f"/{row['resource']}/{row['entry_id']}",
-                "resource": row["resource"],
+                "url": f"/{index.resources[row]}/{index.ids[row]}",
+                "resource": index.resources[row],
                 "matched": [best_match(word, own) for word in whole],
             }
         )
-    counts = connection.execute(run.by_resource, values).mappings().all() if facets else []
+    counts = Counter(map(index.resources.__getitem__, hits)).most_common() if facets else []
     return {
         "items": items,
-        "total": rows[0]["total"] if rows else connection.execute(run.count, values).scalar_one() if offset else 0,
+        "total": len(hits),
         "limit": limit,
         "offset": offset,
-        "facets": {"resource": [dict(row) for row in counts]} if facets else {},
+        "facets": {"resource": [{"value": value, "count": count} for value, count in counts]} if facets else {},
     }

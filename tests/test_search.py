@@ -2,13 +2,18 @@
 
 from itertools import combinations
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
+from app.cli import prepare
 from app.folding import span_in
+from app.main import create_app
 from app.models import COLLECTIONS
+from tests.conftest import serving
+from tests.test_seed import change, seed_dir  # noqa: F401
 
 
 def search(client, q, **parameters):
@@ -192,3 +197,16 @@ def test_a_span_is_told_in_characters_of_the_text_as_it_is_shown(text, start, le
     first, last = span_in(text, start, length)
 
     assert text[first:last] == part
+
+
+def test_a_search_sees_the_dataset_that_is_loaded(empty, seed_dir):  # noqa: F811
+    prepare(empty)
+    app = create_app(empty.model_copy(update={"cache_bytes": 0}))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        before = search(client, "parallels")
+        change(seed_dir, "hypervisors.yaml", lambda content: content["hypervisors"].pop())
+        prepare(empty.model_copy(update={"seed_dir": seed_dir}))
+        after = search(client, "parallels")
+
+    assert found(before) == ["hypervisors/parallels-desktop"]
+    assert (found(after), after["total"]) == ([], 0)

@@ -9,13 +9,15 @@ from app.database import EngineDep
 from app.filters import SearchParams
 from app.parameters import Router
 from app.schemas import HitPublic, Page
-from app.search import search
+from app.search import CurrentIndexDep, search
 
 router = Router(prefix="/search", tags=["find"])
 
 
 @router.get("", response_model=Page[HitPublic])
-def search_entries(request: Request, engine: EngineDep, params: Annotated[SearchParams, Query()]) -> Response:
+def search_entries(
+    request: Request, engine: EngineDep, current: CurrentIndexDep, params: Annotated[SearchParams, Query()]
+) -> Response:
     """Search names, ids, aliases, identifiers, characteristics and summaries of all collections, in both languages.
 
     Exact matches come first, then beginnings, then parts; among equals names before the other fields in that order.
@@ -26,6 +28,7 @@ def search_entries(request: Request, engine: EngineDep, params: Annotated[Search
     with engine.connect() as connection:
         page = search(
             connection,
+            current.seen_by(connection),
             params.q,
             params.resource,
             params.limit,
