@@ -22,7 +22,7 @@ from app.listing import ListParams, TextParams, cut, narrowed
 from app.models import Dataset, Entry, Language
 from app.negotiation import LANGUAGES, preferred_language, preferred_media_type
 from app.problems import ParameterError, ProblemError, invalid, shorten
-from app.queries import ids_behind, records, streamed_records
+from app.queries import ids_behind, streamed
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -60,12 +60,13 @@ def answer_format(request: Request, wanted: str | None, offered: Mapping[str, st
 
 def text_headers(lang: Language) -> dict[str, str]:
     """The headers of an answer whose text is in one language."""
-    return {"Content-Language": lang, "Vary": "Accept, Accept-Language"}
+    return {"Content-Language": lang}
 
 
-def json_answer(content: Any, lang: Language, **headers: str) -> Response:
-    """A JSON answer whose text is in one language."""
-    return Response(to_json(content), headers=text_headers(lang) | headers, media_type=JSON)
+def json_answer(content: Mapping[str, Any] | str | bytes, lang: Language, **headers: str) -> Response:
+    """A JSON answer, finished or not, whose text is in one language."""
+    body = to_json(content) if isinstance(content, Mapping) else content
+    return Response(body, headers=text_headers(lang) | headers, media_type=JSON)
 
 
 class StreamedResponse(StreamingResponse):
@@ -143,14 +144,8 @@ def list_page(request: Request, engine: Engine, table: type[Entry], params: List
         return list_csv(request, engine, table, params, lang)
     with engine.connect() as connection:
         page = cut(connection, table.__table__, params, lang)
-        items = records(connection, table, page.rows, lang)
-    content = {
-        "items": items,
-        "total": page.total,
-        "limit": params.limit,
-        "offset": params.offset,
-        "facets": page.facets,
-    }
+    rest = {"total": page.total, "limit": params.limit, "offset": params.offset, "facets": page.facets}
+    content = b'{"items":[' + ",".join(page.records).encode() + b"]," + to_json(rest)[1:]
     return json_answer(content, lang, Link=page_links(request, params.limit, params.offset, page.total))
 
 
@@ -169,7 +164,7 @@ def list_csv(request: Request, engine: Engine, table: type[Entry], params: ListP
 
     def content(connection: Connection) -> Generator[bytes]:
         run, values = narrowed(connection, table.__table__, params, lang)
-        return csv_table(table, streamed_records(connection, table, lang, run.rows, values))
+        return csv_table(table, (row["record"] for row in streamed(connection, run.rows, values)))
 
     return file_answer(engine, f"{table.resource}-{{}}.csv", content, CSV, text_headers(lang))
 
@@ -184,9 +179,9 @@ def one_entry(request: Request, engine: Engine, table: type[Entry], id: str, par
     if "\0" in id:
         raise ProblemError("not-found", "An id holds no NUL character.")
     with engine.connect() as connection:
-        rows = connection.execute(select(table.__table__).where(col(table.id) == id)).mappings().all()
-        if rows:
-            return json_answer(records(connection, table, rows, lang)[0], lang)
+        record = connection.scalar(select(table.__table__.c[f"record_{lang}"]).where(col(table.id) == id))
+        if record is not None:
+            return json_answer(record, lang)
         behind = ids_behind(connection, table, id)
         if len(behind) == 1:
             query = f"?{request.url.query}" if request.url.query else ""

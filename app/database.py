@@ -87,7 +87,7 @@ def fault(engine: Engine, schema_head: str) -> str | None:
         with engine.connect() as connection:
             if reason := schema_fault(connection, schema_head):
                 return reason
-            if connection.scalar(select(col(Dataset.revision))) is None:
+            if not connection.scalar(select(col(Dataset.revision))):
                 return "No dataset is loaded: run `virt-taxonomy seed`."
     except DBAPIError:
         return "The database cannot be reached."

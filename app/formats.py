@@ -1,7 +1,6 @@
 """What leaves besides single JSON answers: CSV, zip archives, and JSON and SKOS JSON-LD in pieces.
 
-Everything here turns iterators into iterators, so that nothing grows with the dataset. A record's references are
-an iterator too, and its last field.
+Everything here turns iterators into iterators, so that nothing grows with the dataset.
 """
 
 import csv
@@ -11,7 +10,7 @@ from typing import Any
 from unicodedata import category
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import RowMapping
 
 from app.models import Entry, Language
@@ -57,24 +56,12 @@ def json_object(content: Mapping[str, Any], last: str | None = None, items: Iter
     yield b"}"
 
 
-def references_field(table: type[Entry], record: Record) -> tuple[str | None, Iterator[Any]]:
-    """Take the references out of a record: their field, None if it has none, and the references."""
-    field = [*SHAPES[table.resource].model_fields][-1]
-    return (field, record.pop(field)) if isinstance(record[field], Iterator) else (None, iter(()))
-
-
-def json_record(table: type[Entry], record: Record) -> Iterator[bytes]:
-    """A record as the lists show it."""
-    field, references = references_field(table, record)
-    return json_object(record, field, references)
-
-
-def json_export(dataset: Record, collections: Mapping[type[Entry], Iterable[Record]]) -> Generator[bytes]:
-    """The whole dataset as an `ExportPublic`."""
+def json_export(dataset: Record, collections: Mapping[str, Iterable[str]]) -> Generator[bytes]:
+    """The whole dataset as an `ExportPublic`, out of the JSON objects of each collection."""
     yield b'{"dataset":' + to_json(dataset)
-    for table, records in collections.items():
-        yield b"," + to_json(table.resource) + b":"
-        yield from json_array(json_record(table, record) for record in records)
+    for resource, records in collections.items():
+        yield b"," + to_json(resource) + b":"
+        yield from json_array([record.encode()] for record in records)
     yield b"}"
 
 
@@ -97,7 +84,7 @@ def citation(source: Mapping[str, str | None]) -> str:
 
 
 def cells(record: Record) -> Iterator[str]:
-    """The cells of a record, references aside."""
+    """The cells of a record; those of references hold ids."""
     for name, value in record.items():
         match name:
             case "labels":
@@ -106,6 +93,8 @@ def cells(record: Record) -> Iterator[str]:
                 yield LIST_SEPARATOR.join(f"{identifier['scheme']}={identifier['value']}" for identifier in value)
             case "sources":
                 yield LIST_SEPARATOR.join(map(citation, value))
+            case "examples" | "hypervisors":
+                yield LIST_SEPARATOR.join(reference["id"] for reference in value)
             case _:
                 yield LIST_SEPARATOR.join(value) if isinstance(value, list) else value or ""
 
@@ -119,24 +108,13 @@ def csv_header(table: type[Entry]) -> Iterator[str]:
             yield name
 
 
-def csv_table(table: type[Entry], records: Iterable[Record]) -> Generator[bytes]:
-    """A table for spreadsheets (RFC 4180): UTF-8 with a byte order mark, CRLF, and a header row."""
+def csv_table(table: type[Entry], records: Iterable[str]) -> Generator[bytes]:
+    """A table for spreadsheets (RFC 4180) out of JSON objects: UTF-8 with a byte order mark, CRLF, and a header row."""
     writer = csv.writer(Echo())
     yield "\ufeff".encode()
     yield writer.writerow(csv_header(table)).encode()
     for record in records:
-        field, references = references_field(table, record)
-        row: str = writer.writerow(map(cell, cells(record)))
-        if field is None:
-            yield row.encode()
-            continue
-        # Ids hold lower-case letters, digits and hyphens only, so that they can be written one by one as they are.
-        yield row.removesuffix("\r\n").encode()
-        separator = ","
-        for reference in references:
-            yield f"{separator}{reference['id']}".encode()
-            separator = LIST_SEPARATOR
-        yield b",\r\n" if separator == "," else b"\r\n"
+        yield writer.writerow(map(cell, cells(from_json(record)))).encode()
 
 
 class Outlet(RawIOBase):

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select, Table, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
 
 from app.folding import fold_text
 from app.models import Language
@@ -126,7 +126,8 @@ def statements(
         many = isinstance(params.model_fields[name].default, list)
         conditions.append(where.clause(column, bindparam(name, expanding=many, type_=column.type)))
     key = table.c[{"name": f"sort_{lang}", "id": "id", "": "position"}[sort.removeprefix("-")]]
-    rows = select(table).where(*conditions).order_by(key.desc() if sort.startswith("-") else key, table.c.position)
+    record = table.c[f"record_{lang}"].label("record")
+    rows = select(record).where(*conditions).order_by(key.desc() if sort.startswith("-") else key, table.c.position)
     return Statements(
         rows=rows,
         page=rows.limit(bindparam("limit")).offset(bindparam("offset")),
@@ -143,9 +144,9 @@ def statements(
 
 @dataclass(frozen=True)
 class Cut:
-    """One page of a list: its rows, how many rows match in all, and how many have which value."""
+    """One page of a list: its records, how many match in all, and how many have which value."""
 
-    rows: Sequence[RowMapping]
+    records: Sequence[str]
     total: int
     facets: dict[str, list[dict[str, Any]]]
 
@@ -183,7 +184,7 @@ def cut(connection: Connection, table: Table, params: ListParams, lang: Language
     """
     run, values = narrowed(connection, table, params, lang, tuple(dict.fromkeys(params.facet)))
     return Cut(
-        rows=connection.execute(run.page, values | {"limit": params.limit, "offset": params.offset}).mappings().all(),
+        records=connection.scalars(run.page, values | {"limit": params.limit, "offset": params.offset}).all(),
         total=connection.execute(run.count, values).scalar_one(),
         facets={
             name: [dict(row) for row in connection.execute(statement, values).mappings()]

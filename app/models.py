@@ -38,7 +38,10 @@ class Status(StrEnum):
 
 
 class Entry(SQLModel):
-    """The columns that every collection has."""
+    """The columns that every collection has.
+
+    `record_…` is the entry as answers in a language hold it, a JSON object; derived by the loader.
+    """
 
     resource: ClassVar[str]
     __table__: ClassVar[Table]
@@ -59,6 +62,8 @@ class Entry(SQLModel):
     sources: list[dict[str, Any]] = Field(sa_type=JSON)
     pack: str = Field(index=True, sa_type=CodePointText)
     search: str = Field(sa_type=CodePointText)
+    record_en: str = Field(sa_column_kwargs={"server_default": ""})
+    record_zh: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class Product(Entry):
@@ -116,6 +121,20 @@ class Hypervisor(Product, table=True):
 # In the order in which the foreign keys allow them to be written.
 COLLECTIONS: dict[str, type[Entry]] = {
     table.resource: table for table in (Concept, VirtualizationType, Example, HypervisorType, Hypervisor)
+}
+
+# What nests: the field of the upper entry that holds the lower ones, the lower table, and its column that leads up.
+Nesting = tuple[str, type[Entry], str]
+REFERENCES: dict[type[Entry], Nesting] = {
+    VirtualizationType: ("examples", Example, "type"),
+    HypervisorType: ("hypervisors", Hypervisor, "type"),
+}
+TREE: dict[type[Entry], list[Nesting]] = {
+    Concept: [
+        ("virtualization_types", VirtualizationType, "concept"),
+        ("hypervisor_types", HypervisorType, "concept"),
+    ],
+    **{table: [nesting] for table, nesting in REFERENCES.items()},
 }
 
 

@@ -7,62 +7,29 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from pydantic_core import from_json
+from sqlalchemy import Connection, RowMapping, Select, func, null, select
 from sqlmodel import col
 
 from app.folding import fold_key
 from app.models import (
     COLLECTIONS,
+    TREE,
     Concept,
     Dataset,
     Entry,
-    Example,
-    Hypervisor,
-    HypervisorType,
     Language,
     Term,
     TermField,
-    VirtualizationType,
 )
-from app.schemas import entry_path, localized, record, reference
+from app.schemas import entry_path, localized
 
-# What nests: the field of the upper entry that holds the lower ones, the lower table, and its column that leads up.
-Nesting = tuple[str, type[Entry], Any]
-REFERENCES: dict[type[Entry], Nesting] = {
-    VirtualizationType: ("examples", Example, col(Example.type)),
-    HypervisorType: ("hypervisors", Hypervisor, col(Hypervisor.type)),
-}
-TREE: dict[type[Entry], list[Nesting]] = {
-    Concept: [
-        ("virtualization_types", VirtualizationType, col(VirtualizationType.concept)),
-        ("hypervisor_types", HypervisorType, col(HypervisorType.concept)),
-    ],
-    **{table: [nesting] for table, nesting in REFERENCES.items()},
-}
 # The table above each that nests, and the column that leads up.
-UPPER = {lower: (upper, up.key) for upper, nestings in TREE.items() for _, lower, up in nestings}
+UPPER = {lower: (upper, up) for upper, nestings in TREE.items() for _, lower, up in nestings}
 # A row, its path, the path of the entry above it, and those of the entries below it.
 Linked = tuple[RowMapping, str, str | None, Iterator[str]]
 # How many rows a streamed answer asks the database for at once.
 ROWS_AT_ONCE = 100
-
-
-def records(
-    connection: Connection, table: type[Entry], rows: Sequence[RowMapping], lang: Language
-) -> list[dict[str, Any]]:
-    """Rows of a collection as JSON objects with their references; one more statement at the most."""
-    if table not in REFERENCES:
-        return [record(table, row, lang) for row in rows]
-    field, lower, up = REFERENCES[table]
-    statement = (
-        select(col(lower.id), col(lower.name_en), col(lower.name_zh), up.label("up"))
-        .where(up.in_([row["id"] for row in rows]))
-        .order_by(col(lower.position))
-    )
-    references = defaultdict(list)
-    for row in connection.execute(statement).mappings():
-        references[row["up"]].append(reference(lower.resource, row, lang))
-    return [record(table, row, lang, {field: references[row["id"]]}) for row in rows]
 
 
 def streamed(
@@ -90,64 +57,31 @@ def group_taker(rows: Iterator[RowMapping]) -> Callable[[str], Iterator[RowMappi
     return take
 
 
-def streamed_with_lower(
-    connection: Connection,
-    table: type[Entry],
-    nestings: Sequence[Nesting],
-    chosen: Select[Any],
-    values: Mapping[str, Any] | None = None,
-) -> Iterator[tuple[RowMapping, dict[str, Iterator[RowMapping]]]]:
-    """The rows of a table that a statement chooses, each with the rows below it: id and names.
-
-    One statement a nesting runs beside the first, in the same order, so that neither the rows nor what is below one
-    of them is ever held; each row's lower rows must be taken whole before the next row is.
-    """
-    takers = {}
-    for field, lower, up in nestings:
-        statement = (
-            chosen.with_only_columns(col(lower.id), col(lower.name_en), col(lower.name_zh), up.label("up"))
-            .select_from(table.__table__)
-            .join(lower.__table__, up == table.__table__.c.id)
-            .order_by(col(lower.position))
-        )
-        takers[field] = group_taker(streamed(connection, statement, values))
-    for row in streamed(connection, chosen, values):
-        yield row, {field: take(row["id"]) for field, take in takers.items()}
-
-
-def streamed_records(
-    connection: Connection,
-    table: type[Entry],
-    lang: Language,
-    chosen: Select[Any] | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> Iterator[dict[str, Any]]:
-    """Like `records`, of the rows that a statement chooses or of all, without holding them.
-
-    The last field of a record that has references is an iterator of them; it must be taken whole.
-    """
-    if chosen is None:
-        chosen = select(table.__table__).order_by(col(table.position))
-    nestings = [REFERENCES[table]] if table in REFERENCES else []
-    for row, below in streamed_with_lower(connection, table, nestings, chosen, values):
-        references = {
-            field: map(partial(reference, lower.resource, lang=lang), below[field]) for field, lower, _ in nestings
-        }
-        yield record(table, row, lang, references)
+def streamed_records(connection: Connection, table: type[Entry], lang: Language) -> Iterator[str]:
+    """The JSON objects of a whole collection."""
+    everything = select(table.__table__.c[f"record_{lang}"].label("record")).order_by(col(table.position))
+    return (row["record"] for row in streamed(connection, everything))
 
 
 def streamed_links(connection: Connection, table: type[Entry]) -> Iterator[Linked]:
     """Every row of a collection with its own path, that of the entry above it, and those of the entries below it.
 
-    The paths below must be taken whole before the next row is.
+    One statement a nesting runs beside the first, in the same order, so that neither the rows nor what is below one
+    of them is ever held. The paths below must be taken whole before the next row is.
     """
-    nestings = TREE.get(table, [])
     upper, column = UPPER.get(table, (None, ""))
-    everything = select(table.__table__).order_by(col(table.position))
-    for row, below in streamed_with_lower(connection, table, nestings, everything):
+    takers = []
+    for _, lower, up in TREE.get(table, []):
+        statement = (
+            select(col(lower.id), lower.__table__.c[up].label("up"))
+            .join(table.__table__, lower.__table__.c[up] == col(table.id))
+            .order_by(col(table.position), col(lower.position))
+        )
+        takers.append((lower.resource, group_taker(streamed(connection, statement))))
+    for row in streamed(connection, select(table.__table__).order_by(col(table.position))):
         above = f"{upper.resource}/{row[column]}" if upper else None
-        paths = [map(partial(entry_path, lower.resource), below[field]) for field, lower, _ in nestings]
-        yield row, entry_path(table.resource, row), above, chain.from_iterable(paths)
+        below = [map(partial(entry_path, resource), take(row["id"])) for resource, take in takers]
+        yield row, entry_path(table.resource, row), above, chain.from_iterable(below)
 
 
 def tree(connection: Connection, lang: Language) -> dict[str, Any]:
@@ -155,11 +89,12 @@ def tree(connection: Connection, lang: Language) -> dict[str, Any]:
 
     def entries(table: type[Entry], up: str | None = None) -> dict[str | None, list[dict[str, Any]]]:
         """The entries of a table, each with all that is below it, by the id of the entry above."""
-        below = {field: entries(lower, column.key) for field, lower, column in TREE.get(table, [])}
+        below = {field: entries(lower, column) for field, lower, column in TREE.get(table, [])}
+        columns = table.__table__.c
+        statement = select(columns["id"], columns[f"record_{lang}"], (columns[up] if up else null()).label("up"))
         found = defaultdict(list)
-        for row in connection.execute(select(table.__table__).order_by(col(table.position))).mappings():
-            related = {field: by_upper[row["id"]] for field, by_upper in below.items()}
-            found[row[up] if up else None].append(record(table, row, lang, related) | related)
+        for id, record, above in connection.execute(statement.order_by(columns["position"])):
+            found[above].append(from_json(record) | {field: by_upper[id] for field, by_upper in below.items()})
         return found
 
     return {"concepts": entries(Concept)[None]}

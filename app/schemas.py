@@ -259,25 +259,23 @@ def localized(values: Mapping[str, Any] | RowMapping, lang: Language) -> dict[st
     }
 
 
-def entry_path(resource: str, row: RowMapping) -> str:
+def entry_path(resource: str, row: Mapping[str, Any] | RowMapping) -> str:
     """The path of an entry in this API, without the slash at its start."""
     return f"{resource}/{row['id']}"
 
 
-def reference(resource: str, row: RowMapping, lang: Language) -> dict[str, str]:
+def reference(resource: str, row: Mapping[str, Any], lang: Language) -> dict[str, str]:
     """A row as a `Reference`."""
     return {"id": row["id"], "name": row[f"name_{lang}"], "url": f"/{entry_path(resource, row)}"}
 
 
-def record(
-    table: type[Entry], row: RowMapping, lang: Language, related: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def record(table: type[Entry], row: Mapping[str, Any], lang: Language, related: Mapping[str, Any]) -> dict[str, Any]:
     """A row as the JSON object of its collection; `related` holds the fields that other tables give."""
     values = {
         **localized(row, lang),
         "url": f"/{entry_path(table.resource, row)}",
         "labels": {language.value: row[f"name_{language}"] for language in Language},
         "aliases": [alias for language in Language for alias in row[f"aliases_{language}"]],
-        **(related or {}),
+        **related,
     }
     return {name: values[name] for name in SHAPES[table.resource].model_fields}

@@ -11,17 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import to_json
 from sqlalchemy import Engine, delete, insert, select, text
 from sqlmodel import SQLModel, col
 
 from app.folding import fold_key, fold_text
 from app.migration import lock
-from app.models import COLLECTIONS, Dataset, Language, SearchText, Status, Term, TermField
+from app.models import COLLECTIONS, REFERENCES, Dataset, Language, SearchText, Status, Term, TermField
+from app.schemas import record, reference
 
 TEXT = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -550,6 +553,22 @@ def search_row(terms: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return row | {"text": text}
 
 
+def add_records(rows: Rows) -> None:
+    """Add to the rows of the collections the JSON objects that answers hold."""
+    for resource, table in COLLECTIONS.items():
+        nestings = [REFERENCES[table]] if table in REFERENCES else []
+        below = defaultdict(list)
+        for _, lower, up in nestings:
+            for row in rows[lower.resource]:
+                below[row[up]].append(row)
+        for row, lang in product(rows[resource], Language):
+            related = {
+                field: [reference(lower.resource, one, lang) for one in below[row["id"]]]
+                for field, lower, _ in nestings
+            }
+            row[f"record_{lang}"] = to_json(record(table, row, lang, related)).decode()
+
+
 def localized_columns(field: str, text: Localized) -> dict[str, str]:
     """A text as ``title_en``, ``title_zh`` and so on."""
     return {f"{field}_{lang}": getattr(text, lang) for lang in Language}
@@ -594,6 +613,7 @@ def load(engine: Engine, packs: Sequence[Pack]) -> str:
         terms = term_rows(here, ordinal)
         rows["term"] += terms
         rows["search_text"].append(search_row(terms))
+    add_records(rows)
     dataset = dataset_row(packs)
     content = json.dumps([rows, dataset], ensure_ascii=False, sort_keys=True)
     revision = hashlib.sha256(content.encode()).hexdigest()[:16]

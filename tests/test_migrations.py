@@ -4,7 +4,8 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 
-from app.database import writing_engine
+from app.cli import prepare
+from app.database import fault, writing_engine
 from app.migration import MigrationError, configuration, head, upgrade
 
 
@@ -37,6 +38,19 @@ def test_the_migrations_go_down_and_up_again(engine):
 
     upgrade(engine)
     assert tables(engine) == made
+
+
+def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(empty):
+    revision = prepare(empty)
+    engine = writing_engine(empty.url)
+    with engine.begin() as connection:
+        command.downgrade(configuration(connection), "0002")
+    upgrade(engine)
+    assert fault(engine, head()) == "No dataset is loaded: run `virt-taxonomy seed`."
+
+    assert prepare(empty) == revision
+    assert fault(engine, head()) is None
+    engine.dispose()
 
 
 def test_migrating_twice_changes_nothing(engine):

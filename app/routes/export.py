@@ -25,7 +25,7 @@ SUFFIXES = {"json": "json", "csv": "zip", "jsonld": "jsonld"}
 
 def as_json(connection: Connection, lang: Language) -> Generator[bytes]:
     """One document."""
-    collections = {table: streamed_records(connection, table, lang) for table in COLLECTIONS.values()}
+    collections = {resource: streamed_records(connection, table, lang) for resource, table in COLLECTIONS.items()}
     return json_export(dataset(connection, lang), collections)
 
 
@@ -60,6 +60,6 @@ def get_export(request: Request, engine: EngineDep, params: Annotated[ExportPara
         "csv": lambda connection: as_csv(connection, lang),
         "jsonld": lambda connection: as_skos(connection, request.state.base_uri),
     }
-    headers = {"Content-Language": ", ".join(Language), "Vary": "Accept"} if wanted == "jsonld" else text_headers(lang)
+    headers = {"Content-Language": ", ".join(Language)} if wanted == "jsonld" else text_headers(lang)
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"
     return file_answer(engine, name, content[wanted], FORMATS[wanted], headers)
