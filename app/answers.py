@@ -6,19 +6,19 @@ from contextlib import ExitStack
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import anyio
 from fastapi import Request
 from pydantic_core import to_json
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 from sqlmodel import col
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.formats import blocks, csv_table
-from app.listing import ListParams, TextParams, cut, narrowed
+from app.listing import REVISION, ListParams, TextParams, cut, narrowed, refuse_unknown_values
 from app.models import Dataset, Entry, Language
 from app.negotiation import LANGUAGES, preferred_language, preferred_media_type
 from app.problems import ParameterError, ProblemError, invalid, shorten
@@ -95,7 +95,7 @@ class StreamedResponse(StreamingResponse):
 
 
 def file_answer(
-    engine: Engine,
+    request: Request,
     name: str,
     content: Callable[[Connection], Generator[bytes]],
     media_type: str,
@@ -107,7 +107,7 @@ def file_answer(
     its beginning is read first: a database that is away is still a problem document.
     """
     with ExitStack() as stack:
-        connection = stack.enter_context(engine.connect())
+        connection = stack.enter_context(request.state.engine.connect())
         version = connection.scalars(select(col(Dataset.version))).one()
         headers = {**headers, "Content-Disposition": f'attachment; filename="{name.format(version)}"'}
         body = blocks(content(connection))
@@ -121,7 +121,8 @@ def file_answer(
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:
     """The value of `Link` (RFC 8288): the first, previous, next and last page."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
+    pairs = request.url.query.split("&")
+    kept = [pair for pair in pairs if pair and pair.partition("=")[0] not in ("limit", "offset")]
     last = max(total - 1, 0) // limit * limit
     pages = {
         "first": 0,
@@ -130,26 +131,26 @@ def page_links(request: Request, limit: int, offset: int, total: int) -> str:
         "last": last,
     }
     return ", ".join(
-        f'<{request.url.path}?{urlencode([*kept, ("limit", limit), ("offset", start)])}>; rel="{relation}"'
+        f'<{request.url.path}?{"&".join([*kept, f"limit={limit}", f"offset={start}"])}>; rel="{relation}"'
         for relation, start in pages.items()
         if start is not None
     )
 
 
-def list_page(request: Request, engine: Engine, table: type[Entry], params: ListParams) -> Response:
+def list_page(request: Request, table: type[Entry], params: ListParams) -> Response:
     """A page of a collection, or all of it that matches as CSV."""
     wanted = answer_format(request, params.format, LIST_FORMATS)
     lang = answer_language(request, params)
     if wanted == "csv":
-        return list_csv(request, engine, table, params, lang)
-    with engine.connect() as connection:
-        page = cut(connection, table.__table__, params, lang)
+        return list_csv(request, table, params, lang)
+    with request.state.engine.connect() as connection:
+        page = cut(connection, request.state.kept, table.__table__, params, lang)
     rest = {"total": page.total, "limit": params.limit, "offset": params.offset, "facets": page.facets}
     content = b'{"items":[' + ",".join(page.records).encode() + b"]," + to_json(rest)[1:]
     return json_answer(content, lang, Link=page_links(request, params.limit, params.offset, page.total))
 
 
-def list_csv(request: Request, engine: Engine, table: type[Entry], params: ListParams, lang: Language) -> Response:
+def list_csv(request: Request, table: type[Entry], params: ListParams, lang: Language) -> Response:
     """All entries of a collection that match, as CSV."""
     if refused := [
         ParameterError(
@@ -163,13 +164,14 @@ def list_csv(request: Request, engine: Engine, table: type[Entry], params: ListP
         raise invalid(refused)
 
     def content(connection: Connection) -> Generator[bytes]:
-        run, values = narrowed(connection, table.__table__, params, lang)
+        refuse_unknown_values(connection, request.state.kept, connection.scalar(REVISION), params)
+        run, values = narrowed(table.__table__, params, lang)
         return csv_table(table, (row["record"] for row in streamed(connection, run.rows, values)))
 
-    return file_answer(engine, f"{table.resource}-{{}}.csv", content, CSV, text_headers(lang))
+    return file_answer(request, f"{table.resource}-{{}}.csv", content, CSV, text_headers(lang))
 
 
-def one_entry(request: Request, engine: Engine, table: type[Entry], id: str, params: TextParams) -> Response:
+def one_entry(request: Request, table: type[Entry], id: str, params: TextParams) -> Response:
     """One entry by its id; a redirect (301) from an alias that only it has.
 
     Raises `ProblemError` with near ids for anything else.
@@ -178,7 +180,7 @@ def one_entry(request: Request, engine: Engine, table: type[Entry], id: str, par
     lang = answer_language(request, params)
     if "\0" in id:
         raise ProblemError("not-found", "An id holds no NUL character.")
-    with engine.connect() as connection:
+    with request.state.engine.connect() as connection:
         record = connection.scalar(select(table.__table__.c[f"record_{lang}"]).where(col(table.id) == id))
         if record is not None:
             return json_answer(record, lang)

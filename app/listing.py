@@ -6,17 +6,21 @@ once for each combination of parameters in use, and then only run with bound val
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
+from sqlmodel import col
 
 from app.folding import fold_text
-from app.models import Language
+from app.kept import Kept
+from app.models import Dataset, Language
 from app.parameters import Optional
 from app.problems import invalid, unknown_value
 
+# Which revision a statement's transaction sees.
+REVISION = select(col(Dataset.revision))
 # PostgreSQL holds no NUL, so that nothing can match one.
 SearchText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Vocabulary = Callable[[Connection], Sequence[str]]
@@ -130,8 +134,10 @@ def statements(
     rows = select(record).where(*conditions).order_by(key.desc() if sort.startswith("-") else key, table.c.position)
     return Statements(
         rows=rows,
-        page=rows.limit(bindparam("limit")).offset(bindparam("offset")),
-        count=select(func.count()).select_from(table).where(*conditions),
+        page=rows.add_columns(REVISION.scalar_subquery().label("revision"))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset")),
+        count=select(func.count().label("count")).select_from(table).where(*conditions),
         facets={
             name: select(table.c[name].label("value"), func.count().label("count"))
             .where(*conditions, table.c[name].is_not(None))
@@ -160,34 +166,42 @@ def refuse_unknown(parameter: str, given: Sequence[str], known: Sequence[str]) -
 Values = dict[str, Any]
 
 
-def narrowed(
-    connection: Connection, table: Table, params: ListParams, lang: Language, facets: tuple[str, ...] = ()
-) -> tuple[Statements, Values]:
-    """What to run for the parameters given, and the values to bind.
+def refuse_unknown_values(connection: Connection, kept: Kept, revision: str | None, params: ListParams) -> None:
+    """Raise `ProblemError` for a value outside a parameter's vocabulary."""
+    for name, where in narrowing(type(params)).items():
+        if (given := getattr(params, name)) and (vocabulary := where.vocabulary) is not None:
+            refuse_unknown(name, given, kept.of(revision, vocabulary, partial(vocabulary, connection)))
 
-    Raises `ProblemError` for a value outside a parameter's vocabulary.
-    """
+
+def narrowed(
+    table: Table, params: ListParams, lang: Language, facets: tuple[str, ...] = ()
+) -> tuple[Statements, Values]:
+    """What to run for the parameters given, and the values to bind."""
     where = narrowing(type(params))
     used = {name: value for name in where if (value := getattr(params, name)) not in (None, [])}
-    for name, given in used.items():
-        if (vocabulary := where[name].vocabulary) is not None:
-            refuse_unknown(name, given, vocabulary(connection))
     run = statements(table, type(params), tuple(used), facets, params.sort or "", lang)
     return run, {name: where[name].prepare(value) for name, value in used.items()}
 
 
-def cut(connection: Connection, table: Table, params: ListParams, lang: Language) -> Cut:
-    """Read one page of a table, as the parameters say.
+def cut(connection: Connection, kept: Kept, table: Table, params: ListParams, lang: Language) -> Cut:
+    """Read one page of a table, as the parameters say; one statement, and one more for what was not kept.
 
     A facet counts over all rows that match, the most frequent value first, and leaves out rows without a value.
     Raises `ProblemError` for a value outside a parameter's vocabulary.
     """
-    run, values = narrowed(connection, table, params, lang, tuple(dict.fromkeys(params.facet)))
+    run, values = narrowed(table, params, lang, tuple(dict.fromkeys(params.facet)))
+    rows = connection.execute(run.page, values | {"limit": params.limit, "offset": params.offset}).all()
+    revision = rows[0].revision if rows else connection.scalar(REVISION)
+    refuse_unknown_values(connection, kept, revision, params)
+
+    def counted(statement: Select[Any]) -> list[dict[str, Any]]:
+        """What a statement counts of all rows that match."""
+        key = (statement, repr(values))
+        return kept.of(revision, key, lambda: [dict(row) for row in connection.execute(statement, values).mappings()])
+
+    whole = len(rows) < params.limit and (rows or not params.offset)
     return Cut(
-        records=connection.scalars(run.page, values | {"limit": params.limit, "offset": params.offset}).all(),
-        total=connection.execute(run.count, values).scalar_one(),
-        facets={
-            name: [dict(row) for row in connection.execute(statement, values).mappings()]
-            for name, statement in run.facets.items()
-        },
+        records=[row.record for row in rows],
+        total=params.offset + len(rows) if whole else counted(run.count)[0]["count"],
+        facets={name: counted(statement) for name, statement in run.facets.items()},
     )

@@ -17,6 +17,7 @@ from starlette_compress import CompressMiddleware
 from app import openapi, problems
 from app.cache import Negotiator, ResponseCache
 from app.database import loaded_revision, reading_engine
+from app.kept import Kept
 from app.migration import head
 from app.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.routes import (
@@ -34,7 +35,6 @@ from app.routes import (
     taxonomy,
     virtualization_types,
 )
-from app.search import CurrentIndex
 from app.settings import Settings
 
 # The headers that pages of other origins may read.
@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Service:
         following = asyncio.create_task(follow(engine, app.cache, settings.cache_poll_seconds))
         yield {
             "engine": engine,
-            "search_index": CurrentIndex(),
+            "kept": Kept(),
             "schema_head": head(),
             "base_uri": settings.base_uri,
         }

@@ -4,20 +4,21 @@ Every route of the API is made by the `Router` here, so that none can forget to 
 """
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
+from starlette.concurrency import run_in_threadpool
 
 from app.problems import ECHO, ParameterError, Problem, invalid, shorten, unknown_parameter, unknown_value
 
 Value = TypeVar("Value")
+Params = TypeVar("Params", bound=BaseModel)
 # A single-valued parameter that may be left out. OpenAPI says so by `required: false`; a null there
 # would tell clients to send one.
 Optional = Annotated[
@@ -26,17 +27,18 @@ Optional = Annotated[
 EntryId = Annotated[str, Path(description="The entry's id, or an alias that only it has.")]
 
 
-def refuse_unreadable(query: bytes) -> None:
-    """Refuse a query string that is not UTF-8 or holds a NUL, naming the parameter."""
-    for pair in query.split(b"&"):
-        name = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")[:ECHO]
-        try:
-            text = unquote_to_bytes(pair).decode()
-        except UnicodeDecodeError:
-            detail, hint = "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text."
-            raise invalid([ParameterError(parameter=name, detail=detail, hint=hint)]) from None
-        if "\0" in text:
-            raise invalid([ParameterError(parameter=name, detail="Contains a NUL character.", hint="Leave it out.")])
+def readable(parameter: bytes, part: bytes) -> str:
+    """Decode a part of a parameter, named by its first; raises `ProblemError` if it is not UTF-8 or holds a NUL."""
+    try:
+        text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        detail, hint = "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text."
+    else:
+        if "\0" not in text:
+            return text
+        detail, hint = "Contains a NUL character.", "Leave it out."
+    name = unquote_to_bytes(parameter).decode(errors="replace")[:ECHO]
+    raise invalid([ParameterError(parameter=name, detail=detail, hint=hint)])
 
 
 @cache
@@ -46,20 +48,9 @@ def properties(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
     return schemas
 
 
-def refuse_repeated(request: Request, model: type[BaseModel]) -> None:
-    """Refuse a single-valued parameter that is given twice: neither of its values is meant more."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    if repeated := [
-        ParameterError(parameter=name, detail="Given more than once.", hint="Give it once.")
-        for name, schema in properties(model).items()
-        if names.count(name) > 1 and schema.get("type") != "array"
-    ]:
-        raise invalid(repeated)
-
-
-def explain(error: dict[str, Any], model: type[BaseModel]) -> ParameterError:
+def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterError:
     """Say what Pydantic found wrong with a parameter in words that help to mend it."""
-    name = str(error["loc"][1])
+    name = str(error["loc"][0])
     given = str(error.get("input"))
     if error["type"] == "extra_forbidden":
         return unknown_parameter(name, list(properties(model)))
@@ -82,27 +73,47 @@ def explain(error: dict[str, Any], model: type[BaseModel]) -> ParameterError:
     return ParameterError(parameter=name, detail=detail)
 
 
+def read_query(query: bytes, model: type[Params]) -> Params:
+    """What a query string says; raises `ProblemError` for what it must not say."""
+    given: dict[str, list[str]] = {}
+    for pair in filter(None, query.split(b"&")):
+        parameter, _, value = pair.partition(b"=")
+        given.setdefault(readable(parameter, parameter), []).append(readable(parameter, value))
+    values: dict[str, str | list[str]] = {}
+    repeated = []
+    for name, texts in given.items():
+        if properties(model).get(name, {}).get("type") == "array":
+            values[name] = texts
+            continue
+        values[name] = texts[0]
+        if len(texts) > 1 and name in properties(model):
+            repeated.append(ParameterError(parameter=name, detail="Given more than once.", hint="Give it once."))
+    if repeated:
+        raise invalid(repeated)
+    try:
+        return model.model_validate(values)
+    except ValidationError as refusal:
+        errors = [error for error in refusal.errors() if error["type"] != "none_required"]
+        raise invalid([explain(error, model) for error in errors]) from None
+
+
 class Route(APIRoute):
     """A route that answers a query string it cannot take with a problem document.
 
-    A route without a query model (a probe) takes no notice of the query string.
+    Its endpoint takes the request, what the query string says as `params`, and what the path says. FastAPI documents
+    these; they are read here and only once, since its own way takes a third of the time of an answer. A route without
+    a query model (a probe) is FastAPI's, and takes no notice of the query string.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap FastAPI's handler in the refusals."""
-        handler = super().get_route_handler()
+        """Read the query string and call the endpoint in a thread."""
         if not self.dependant.query_params:
-            return handler
+            return super().get_route_handler()
         model = cast(type[BaseModel], self.dependant.query_params[0].field_info.annotation)
 
         async def strict_handler(request: Request) -> Response:
-            refuse_unreadable(request.scope["query_string"])
-            refuse_repeated(request, model)
-            try:
-                return await handler(request)
-            except RequestValidationError as refusal:
-                errors = [error for error in refusal.errors() if error["type"] != "none_required"]
-                raise invalid([explain(error, model) for error in errors]) from None
+            params = read_query(request.scope["query_string"], model)
+            return await run_in_threadpool(self.endpoint, request, params=params, **request.path_params)
 
         return strict_handler
 

@@ -8,16 +8,16 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress, islice, repeat
 from operator import contains, eq
-from threading import Lock
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
 from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from app.folding import fold_text, span_in
+from app.kept import Kept
 from app.models import Dataset, Language, SearchText, Term, TermField
 
 ENDS = [f"{field}_end" for field in TermField if field is not TermField.SUMMARY]
@@ -40,7 +40,6 @@ class Index:
     in C (`map`, `compress`), which makes them several times as quick.
     """
 
-    revision: str | None
     ordinals: list[int]
     resources: list[str]
     ids: list[str]
@@ -99,38 +98,13 @@ class Index:
             yield from sorted(apart, key=sums.__getitem__)
 
 
-class CurrentIndex:
-    """The index of the revision that was searched last; a search of another revision reads that one's."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.index: Index | None = None
-
-    def seen_by(self, connection: Connection) -> Index:
-        """The index of the revision that the connection's transaction sees."""
-        revision = connection.scalar(select(col(Dataset.revision)))
-        with self.lock:
-            if self.index is None or self.index.revision != revision:
-                self.index = read_index(connection, revision)
-            return self.index
-
-
-def read_index(connection: Connection, revision: str | None) -> Index:
+def read_index(connection: Connection) -> Index:
     """Read all texts; about half a second for a hundred thousand entries."""
     table = SearchText.__table__
     columns = [table.c[name] for name in ("ordinal", "resource", "entry_id", "text", *ENDS)]
     rows = connection.execute(select(*columns).order_by(table.c.ordinal)).all()
     ordinals, resources, ids, texts, *ends = ([*column] for column in zip(*rows, strict=True)) if rows else ([],) * 5
-    return Index(revision, ordinals, resources, ids, texts, list(zip(*ends, strict=True)))
-
-
-async def get_current_index(request: Request) -> CurrentIndex:
-    """The index that the lifespan made."""
-    current: CurrentIndex = request.state.search_index
-    return current
-
-
-CurrentIndexDep = Annotated[CurrentIndex, Depends(get_current_index)]
+    return Index(ordinals, resources, ids, texts, list(zip(*ends, strict=True)))
 
 
 def best_match(word: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
@@ -148,7 +122,7 @@ def best_match(word: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
 
 def search(
     connection: Connection,
-    index: Index,
+    kept: Kept,
     q: str,
     resources: Sequence[str],
     limit: int,
@@ -157,7 +131,8 @@ def search(
     *,
     facets: bool,
 ) -> dict[str, Any]:
-    """A page of hits as a `Page[HitPublic]`; one statement, which reads why they match."""
+    """A page of hits as a `Page[HitPublic]`; one statement reads the revision, one why the hits match."""
+    index = kept.of(connection.scalar(select(col(Dataset.revision))), read_index, partial(read_index, connection))
     given = q.split()
     phrase = fold_text(" ".join(given))
     words = list(dict.fromkeys(fold_text(word) for word in given))

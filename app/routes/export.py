@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from app.answers import JSON, answer_format, answer_language, file_answer, text_headers
-from app.database import EngineDep
 from app.filters import ExportParams
 from app.formats import csv_table, json_export, skos_export, zip_archive
 from app.models import COLLECTIONS, Concept, Language
@@ -51,7 +50,7 @@ def as_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
 
 
 @router.get("", response_model=ExportPublic, responses=AS_FILES)
-def get_export(request: Request, engine: EngineDep, params: Annotated[ExportParams, Query()]) -> Response:
+def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
     """Read the whole dataset in one file: JSON, a zip of CSV tables, or SKOS."""
     wanted = answer_format(request, params.format, FORMATS)
     lang = answer_language(request, params)
@@ -62,4 +61,4 @@ def get_export(request: Request, engine: EngineDep, params: Annotated[ExportPara
     }
     headers = {"Content-Language": ", ".join(Language)} if wanted == "jsonld" else text_headers(lang)
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"
-    return file_answer(engine, name, content[wanted], FORMATS[wanted], headers)
+    return file_answer(request, name, content[wanted], FORMATS[wanted], headers)

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.answers import list_page, one_entry
-from app.database import EngineDep
 from app.filters import TypeParams
 from app.listing import TextParams
 from app.models import HypervisorType
@@ -16,14 +15,12 @@ router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
 
 
 @router.get("", response_model=Page[HypervisorTypePublic], responses=AS_TABLE)
-def list_hypervisor_types(request: Request, engine: EngineDep, params: Annotated[TypeParams, Query()]) -> Response:
+def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the hypervisor types, narrowed by any combination of filters."""
-    return list_page(request, engine, HypervisorType, params)
+    return list_page(request, HypervisorType, params)
 
 
 @router.get("/{id}", response_model=HypervisorTypePublic, responses=NOT_THERE)
-def get_hypervisor_type(
-    request: Request, engine: EngineDep, id: EntryId, params: Annotated[TextParams, Query()]
-) -> Response:
+def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one hypervisor type by its id; an alias that only it has redirects to it."""
-    return one_entry(request, engine, HypervisorType, id, params)
+    return one_entry(request, HypervisorType, id, params)

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.answers import list_page, one_entry
-from app.database import EngineDep
 from app.filters import HypervisorParams
 from app.listing import TextParams
 from app.models import Hypervisor
@@ -16,14 +15,12 @@ router = Router(prefix="/hypervisors", tags=["hypervisors"])
 
 
 @router.get("", response_model=Page[HypervisorPublic], responses=AS_TABLE)
-def list_hypervisors(request: Request, engine: EngineDep, params: Annotated[HypervisorParams, Query()]) -> Response:
+def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
-    return list_page(request, engine, Hypervisor, params)
+    return list_page(request, Hypervisor, params)
 
 
 @router.get("/{id}", response_model=HypervisorPublic, responses=NOT_THERE)
-def get_hypervisor(
-    request: Request, engine: EngineDep, id: EntryId, params: Annotated[TextParams, Query()]
-) -> Response:
+def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one hypervisor by its id; an alias that only it has redirects to it."""
-    return one_entry(request, engine, Hypervisor, id, params)
+    return one_entry(request, Hypervisor, id, params)

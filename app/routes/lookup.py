@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.answers import JSON, answer_language, json_answer, refuse_unless_accepted
-from app.database import EngineDep
 from app.filters import LookupParams, loaded_schemes
 from app.listing import refuse_unknown
 from app.parameters import Router
@@ -16,7 +15,7 @@ router = Router(prefix="/lookup", tags=["find"])
 
 
 @router.get("", response_model=LookupPublic)
-def lookup_values(request: Request, engine: EngineDep, params: Annotated[LookupParams, Query()]) -> Response:
+def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
     """Resolve ids, names, aliases and identifiers exactly, up to 100 at once.
 
     Case, compatibility forms, white space, `-` and `_` make no difference, but an identifier that matches to the
@@ -24,7 +23,7 @@ def lookup_values(request: Request, engine: EngineDep, params: Annotated[LookupP
     """
     refuse_unless_accepted(request, JSON)
     lang = answer_language(request, params)
-    with engine.connect() as connection:
+    with request.state.engine.connect() as connection:
         if params.scheme:
             refuse_unknown("scheme", params.scheme, loaded_schemes(connection))
         return json_answer({"results": lookup(connection, params.value, params.scheme, params.resource, lang)}, lang)

@@ -5,19 +5,16 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.answers import JSON, answer_language, json_answer, page_links, refuse_unless_accepted
-from app.database import EngineDep
 from app.filters import SearchParams
 from app.parameters import Router
 from app.schemas import HitPublic, Page
-from app.search import CurrentIndexDep, search
+from app.search import search
 
 router = Router(prefix="/search", tags=["find"])
 
 
 @router.get("", response_model=Page[HitPublic])
-def search_entries(
-    request: Request, engine: EngineDep, current: CurrentIndexDep, params: Annotated[SearchParams, Query()]
-) -> Response:
+def search_entries(request: Request, params: Annotated[SearchParams, Query()]) -> Response:
     """Search names, ids, aliases, identifiers, characteristics and summaries of all collections, in both languages.
 
     Exact matches come first, then beginnings, then parts; among equals names before the other fields in that order.
@@ -25,10 +22,10 @@ def search_entries(
     """
     refuse_unless_accepted(request, JSON)
     lang = answer_language(request, params)
-    with engine.connect() as connection:
+    with request.state.engine.connect() as connection:
         page = search(
             connection,
-            current.seen_by(connection),
+            request.state.kept,
             params.q,
             params.resource,
             params.limit,

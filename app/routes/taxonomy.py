@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.answers import JSON, answer_language, json_answer, refuse_unless_accepted
-from app.database import EngineDep
 from app.listing import TextParams
 from app.parameters import Router
 from app.queries import tree
@@ -15,9 +14,9 @@ router = Router(prefix="/taxonomy", tags=["dataset"])
 
 
 @router.get("", response_model=TaxonomyPublic)
-def get_taxonomy(request: Request, engine: EngineDep, params: Annotated[TextParams, Query()]) -> Response:
+def get_taxonomy(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Read the whole taxonomy as a tree: every entry once, in full, below what it belongs to."""
     refuse_unless_accepted(request, JSON)
     lang = answer_language(request, params)
-    with engine.connect() as connection:
+    with request.state.engine.connect() as connection:
         return json_answer(tree(connection, lang), lang)

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.answers import list_page, one_entry
-from app.database import EngineDep
 from app.filters import TypeParams
 from app.listing import TextParams
 from app.models import VirtualizationType
@@ -16,14 +15,12 @@ router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 
 
 @router.get("", response_model=Page[VirtualizationTypePublic], responses=AS_TABLE)
-def list_virtualization_types(request: Request, engine: EngineDep, params: Annotated[TypeParams, Query()]) -> Response:
+def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
-    return list_page(request, engine, VirtualizationType, params)
+    return list_page(request, VirtualizationType, params)
 
 
 @router.get("/{id}", response_model=VirtualizationTypePublic, responses=NOT_THERE)
-def get_virtualization_type(
-    request: Request, engine: EngineDep, id: EntryId, params: Annotated[TextParams, Query()]
-) -> Response:
+def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one virtualization type by its id; an alias that only it has redirects to it."""
-    return one_entry(request, engine, VirtualizationType, id, params)
+    return one_entry(request, VirtualizationType, id, params)
