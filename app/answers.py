@@ -121,7 +121,7 @@ def file_answer(
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:
     """The value of `Link` (RFC 8288): the first, previous, next and last page."""
-    pairs = request.url.query.split("&")
+    path, pairs = quote(request.scope["path"]), request.scope["query_string"].decode().split("&")
     kept = [pair for pair in pairs if pair and pair.partition("=")[0] not in ("limit", "offset")]
     last = max(total - 1, 0) // limit * limit
     pages = {
@@ -131,7 +131,7 @@ def page_links(request: Request, limit: int, offset: int, total: int) -> str:
         "last": last,
     }
     return ", ".join(
-        f'<{request.url.path}?{"&".join([*kept, f"limit={limit}", f"offset={start}"])}>; rel="{relation}"'
+        f'<{path}?{"&".join([*kept, f"limit={limit}", f"offset={start}"])}>; rel="{relation}"'
         for relation, start in pages.items()
         if start is not None
     )

@@ -6,6 +6,7 @@ negotiated. What runs below is given only what the key holds, so that no other h
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,8 @@ OVERHEAD = 2048
 # Whatever the cache holds, an answer up to this length is collected, and gets an entity tag and a length.
 COLLECTED = 2**20
 MEMORIZED_LENGTH = 512
+# A query whose parameters need no decoding: the rule for others gives the same, and takes ten times as long.
+PLAIN = re.compile(rb"[\w.~-]+=[\w.~-]*(&[\w.~-]+=[\w.~-]*)*")
 
 
 def memorized(function: Negotiator) -> Negotiator:
@@ -42,6 +45,9 @@ def canonical_query(query: bytes | None) -> bytes | None:
     """Order the parameters of a query by name; the order of one's values stays, and so does every byte of them."""
     if not query:
         return query
+    if PLAIN.fullmatch(query):
+        pairs: list[bytes] = query.split(b"&")
+        return b"&".join(sorted(pairs, key=lambda pair: pair.partition(b"=")[0]))
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     return urlencode(sorted(pairs, key=lambda pair: pair[0]), encoding="latin-1").encode()
 
@@ -210,7 +216,7 @@ class ResponseCache:
         content: Message = {"type": "http.response.body", "body": body}
         if start["status"] != HTTPStatus.OK or (b"cache-control", b"no-store") in headers:
             return Answer(start, content)
-        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers = [(name, value) for name, value in headers if name not in (b"etag", b"last-modified")]
         headers.append((b"etag", etag.encode()))
         if b"cache-control" not in names:

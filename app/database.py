@@ -35,7 +35,7 @@ def sqlite_engine(url: URL, *, begin: str, mode: str, read_only: bool) -> Engine
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.cursor().execute(begin)
 
     return engine
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
@@ -39,6 +40,7 @@ from app.settings import Settings
 
 # The headers that pages of other origins may read.
 EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
+THREADS = 10
 ROUTERS = [
     module.router
     for module in (
@@ -77,13 +79,16 @@ def create_app(settings: Settings | None = None) -> Service:
     async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         engine = reading_engine(settings.url)
         following = asyncio.create_task(follow(engine, app.cache, settings.cache_poll_seconds))
+        threads = ThreadPoolExecutor(THREADS)
         yield {
             "engine": engine,
+            "threads": threads,
             "kept": Kept(),
             "schema_head": head(),
             "base_uri": settings.base_uri,
         }
         following.cancel()
+        threads.shutdown()
         engine.dispose()
 
     app = Service(

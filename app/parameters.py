@@ -3,9 +3,10 @@
 Every route of the API is made by the `Router` here, so that none can forget to refuse.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
@@ -13,7 +14,6 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
-from starlette.concurrency import run_in_threadpool
 
 from app.problems import ECHO, ParameterError, Problem, invalid, shorten, unknown_parameter, unknown_value
 
@@ -113,7 +113,8 @@ class Route(APIRoute):
 
         async def strict_handler(request: Request) -> Response:
             params = read_query(request.scope["query_string"], model)
-            return await run_in_threadpool(self.endpoint, request, params=params, **request.path_params)
+            answer = partial(self.endpoint, request, params=params, **request.path_params)
+            return await asyncio.get_running_loop().run_in_executor(request.state.threads, answer)
 
         return strict_handler
 
