@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Service:
 
     @asynccontextmanager
     async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
-        engine = reading_engine(settings.url)
+        engine = reading_engine(settings)
         following = asyncio.create_task(follow(engine, app.cache, settings.cache_poll_seconds))
         threads = ThreadPoolExecutor(THREADS)
         yield {

@@ -28,6 +28,18 @@ class Settings(BaseSettings):
         "sqlite:///virt-taxonomy.db",
         description="Where the dataset is stored: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
     )
+    database_pool_size: int = Field(
+        10, ge=2, description="How many connections to the database each process opens at most."
+    )
+    database_connect_seconds: int = Field(
+        2,
+        ge=2,
+        description="How long to wait for a connection to PostgreSQL, for one that others use, "
+        "and for a server that has gone silent.",
+    )
+    database_statement_seconds: float = Field(
+        10.0, gt=0, description="How long a statement may take on PostgreSQL before it is given up."
+    )
     seed_dir: Path = Field(PROJECT / "seed", description="The folder that holds the packs, one folder each.")
     packs: CommaSeparated = Field(("docs",), description="The packs to load, separated by commas.")
     cors_origins: CommaSeparated = Field(

