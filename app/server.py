@@ -1,0 +1,32 @@
+"""How the application is run: one process, or several under a supervisor."""
+
+import signal
+import socket
+import sys
+from functools import partial
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from app.main import create_app
+from app.settings import Settings
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serve until told to stop; what is in flight then is finished."""
+    # Made anew in each process, which gets the settings and not the application.
+    application = partial(create_app, settings)
+    config = uvicorn.Config(
+        application, factory=True, workers=settings.workers, log_level="warning", server_header=False
+    )
+    if settings.workers > 1:
+        supervisor = Multiprocess(config, [listener])
+        supervisor.run()
+        if STARTUP_FAILURE in [process.exitcode for process in supervisor.processes]:
+            sys.exit(STARTUP_FAILURE)
+        return
+    # The server finishes what is in flight and then raises the signal again: it is what was asked for, no failure.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: sys.exit(0))
+    uvicorn.Server(config).run(sockets=[listener])

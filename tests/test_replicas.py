@@ -1,0 +1,84 @@
+"""The promise that any number of processes serve one database, and come up whoever is first."""
+
+import os
+import signal
+import subprocess
+from contextlib import ExitStack, suppress
+
+import httpx
+import psutil
+
+from app.cli import prepare
+from tests.conftest import COMMAND, answers, eventually, started
+from tests.test_errors import problem
+from tests.test_seed import change, content_of, seed_dir  # noqa: F401 (a fixture)
+
+BARE_METAL = "/hypervisors?type=bare-metal"
+
+
+def test_ten_that_start_at_once_on_an_empty_database_migrate_and_load_it_once(environment, empty):
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(started(environment, TAXONOMY_DATABASE_URL=empty.database_url)) for _ in range(10)
+        ]
+        ready = [answers(f"{url}/readyz") for _, url in servers]
+        totals = [httpx.get(f"{url}{BARE_METAL}").json()["total"] for _, url in servers]
+
+    assert ready == [True] * 10
+    assert totals == [5] * 10
+    assert [process.returncode for process, _ in servers] == [0] * 10
+    assert [table for table, rows in content_of(empty).items() if table == "dataset" and len(rows) != 1] == []
+
+
+def test_no_prepare_starts_before_the_database_is_there_and_is_ready_once_it_is(environment, empty):
+    variables = {"TAXONOMY_DATABASE_URL": empty.database_url}
+    with started(environment, "--no-prepare", **variables) as (process, url):
+        assert answers(f"{url}/livez")
+        before = httpx.get(f"{url}/readyz")
+        prepare(empty)
+        answer = httpx.get(f"{url}{BARE_METAL}")
+        ready = httpx.get(f"{url}/readyz")
+
+    assert problem(before)["status"] == 503
+    assert (ready.status_code, answer.json()["total"]) == (200, 5)
+    assert process.printed.startswith(f"Serving what {empty.url.render_as_string()} holds:\n")
+    assert process.returncode == 0
+
+
+def asked(client):
+    """The process that answers a client's one connection, and the revision that it serves."""
+    response = client.get("/dataset")
+    port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
+    owner = next(
+        found.pid
+        for found in psutil.net_connections("tcp")
+        if found.raddr and found.raddr.port == port and found.pid != os.getpid()
+    )
+    return owner, response.json()["revision"]
+
+
+def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environment, seed_dir):  # noqa: F811
+    variables = {"TAXONOMY_WORKERS": "2", "TAXONOMY_CACHE_POLL_SECONDS": "0.1", "TAXONOMY_SEED_DIR": str(seed_dir)}
+    with started(environment, **variables) as (process, url), ExitStack() as stack:
+        assert answers(f"{url}/readyz")
+        workers = {}
+
+        def seen(revision):
+            """The processes that have answered with a revision, after one more request over a new connection."""
+            client = stack.enter_context(httpx.Client(base_url=url))
+            with suppress(httpx.TransportError):
+                worker, served = asked(client)
+                workers.setdefault(served, set()).add(worker)
+            return workers.get(revision, set())
+
+        first = httpx.get(f"{url}/dataset").json()["revision"]
+        assert eventually(lambda: len(seen(first)) == 2, seconds=60)
+        change(seed_dir, "pack.yaml", lambda content: content["pack"].update(version="9"))
+        seeded = subprocess.run([*COMMAND, "seed"], env=environment | variables, check=True, capture_output=True)  # noqa: S603
+        second = seeded.stdout.split()[1].decode()
+        assert eventually(lambda: seen(second) == workers[first], seconds=60)
+        os.kill(min(workers[second]), signal.SIGKILL)
+        assert eventually(lambda: len(seen(second)) == 3, seconds=60)
+
+    assert first != second
+    assert process.returncode == 0
