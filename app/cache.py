@@ -1,4 +1,4 @@
-"""The response cache: the outermost layer, pure ASGI; knows no table and nothing of the application below.
+"""The response cache: pure ASGI, in front of the application; knows no table and nothing of the application below.
 
 Every GET is a pure function of the dataset's revision and of its key: path, canonical query, and what was
 negotiated. What runs below is given only what the key holds, so that no other header can change an answer.
@@ -77,8 +77,8 @@ class ResponseCache:
     """Serves GET and HEAD out of memory where it can, and answers If-None-Match.
 
     `negotiators` maps the headers on which answers depend to what reduces them to a few values; `headers` are added
-    to every answer; `max_bytes` bounds the entries (0 stores nothing); `cache_control` is what a stored answer says
-    to other caches.
+    to every answer that has none of its own; `max_bytes` bounds the entries (0 stores nothing); `cache_control` is
+    what a stored answer says to other caches.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class ResponseCache:
         self.negotiators = {name: memorized(negotiate) for name, negotiate in negotiators.items()}
         self.vary = ", ".join(name.decode().title() for name in self.negotiators).encode()
         self.headers = list(headers)
+        self.repeated = REPEATED | {name for name, _ in headers}
         self.cache_control = cache_control.encode()
         self.largest = max_bytes // SHARE
         self.collected = max(self.largest, COLLECTED)
@@ -110,8 +111,11 @@ class ResponseCache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, self.sending(send))
             return
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -198,10 +202,25 @@ class ResponseCache:
             self.entries[key] = answer
         return answer
 
+    def sending(self, send: Send) -> Send:
+        """What sends a response that is not cached with the headers that every one has."""
+
+        async def send_completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": self.completed(message["headers"])}
+            await send(message)
+
+        return send_completed
+
+    def completed(self, headers: Sequence[Header]) -> list[Header]:
+        """The headers of a response and those that every one has, where it does not have its own."""
+        names = {name for name, _ in headers}
+        return [*headers, *(header for header in self.headers if header[0] not in names)]
+
     def begun(self, start: Message) -> Message:
         """The start of a response with the headers that every one has."""
         kept = [(name, value) for name, value in start["headers"] if name != b"vary"]
-        return {**start, "headers": [*kept, (b"vary", self.vary), *self.headers]}
+        return {**start, "headers": self.completed([*kept, (b"vary", self.vary)])}
 
     def finished(self, start: Message, body: bytes) -> Answer:
         """The response as it is sent and, if it may be stored, with what that takes."""
@@ -221,7 +240,7 @@ class ResponseCache:
         headers.append((b"etag", etag.encode()))
         if b"cache-control" not in names:
             headers.append((b"cache-control", self.cache_control))
-        repeated = [header for header in headers if header[0] in REPEATED]
+        repeated = [header for header in headers if header[0] in self.repeated]
         not_modified: Message = {"type": "http.response.start", "status": 304, "headers": repeated}
         return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified)
 

@@ -15,10 +15,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
-from app import openapi, problems
+from app import openapi, policy, problems
 from app.cache import Negotiator, ResponseCache
 from app.database import loaded_revision, reading_engine
 from app.kept import Kept
+from app.door import Door
 from app.migration import head
 from app.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.routes import (
@@ -62,13 +63,14 @@ ROUTERS = [
 
 
 class Service(FastAPI):
-    """The application behind its response cache, which is the outermost layer."""
+    """The application behind its response cache, and that behind the door."""
 
+    door: Door
     cache: ResponseCache
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        await self.cache(scope, receive, send)
+        await self.door(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> Service:
@@ -117,9 +119,9 @@ def create_app(settings: Settings | None = None) -> Service:
         b"accept-language": canonical_language,
         b"accept-encoding": canonical_encoding,
     }
-    headers = []
+    headers = [*policy.HEADERS]
     if "*" in settings.cors_origins:
-        headers = [
+        headers += [
             (b"access-control-allow-origin", b"*"),
             (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
         ]
@@ -133,6 +135,7 @@ def create_app(settings: Settings | None = None) -> Service:
         max_bytes=settings.cache_bytes,
         cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
     )
+    app.door = Door(app.cache, settings.allowed_hosts, policy.HEADERS)
     return app
 
 

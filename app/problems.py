@@ -47,6 +47,7 @@ KINDS = {
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),
     "not-acceptable": (406, "Not acceptable"),
+    "misdirected": (421, "Misdirected request"),
     "invalid-parameter": (422, "Invalid query parameter"),
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "Unavailable"),
@@ -108,7 +109,7 @@ def invalid(errors: Sequence[ParameterError]) -> ProblemError:
     return ProblemError("invalid-parameter", " ".join(said), errors[:20])
 
 
-def problem_response(request: Request, error: ProblemError) -> Response:
+def problem_at(path: str, error: ProblemError) -> Response:
     """A problem document as a response, whatever media type the client prefers."""
     status, title = KINDS[error.kind]
     problem = Problem(
@@ -116,10 +117,15 @@ def problem_response(request: Request, error: ProblemError) -> Response:
         title=title,
         status=status,
         detail=error.detail,
-        instance=request.url.path,
+        instance=path,
         errors=error.errors,
     )
     return JSONResponse(problem.model_dump(), status, error.headers, MEDIA_TYPE)
+
+
+def problem_response(request: Request, error: ProblemError) -> Response:
+    """A problem document in answer to a request."""
+    return problem_at(request.url.path, error)
 
 
 def write_routing_problem(request: Request, error: HTTPException) -> Response:

@@ -18,7 +18,11 @@ def run(settings: Settings, listener: socket.socket) -> None:
     # Made anew in each process, which gets the settings and not the application.
     application = partial(create_app, settings)
     config = uvicorn.Config(
-        application, factory=True, workers=settings.workers, log_level="warning", server_header=False
+        application,
+        factory=True,
+        workers=settings.workers,
+        log_level="warning",
+        server_header=False,
     )
     if settings.workers > 1:
         supervisor = Multiprocess(config, [listener])

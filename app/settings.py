@@ -24,6 +24,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    allowed_hosts: CommaSeparated = Field(
+        ("*",),
+        description="Host names under which the API is asked, separated by commas; `*.example.com` are all below it, "
+        "`*` is any. Probes and metrics answer under any.",
+    )
     workers: int = Field(1, ge=1, description="How many processes serve.")
     database_url: str = Field(
         "sqlite:///virt-taxonomy.db",
@@ -79,7 +84,7 @@ class Settings(BaseSettings):
                 )
         return values
 
-    @field_validator("packs", "cors_origins", mode="before")
+    @field_validator("packs", "cors_origins", "allowed_hosts", mode="before")
     @classmethod
     def split_at_commas(cls, value: Any) -> Any:
         """Read ``docs,field`` as two values."""

@@ -11,6 +11,8 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from app import policy
+
 router = APIRouter(include_in_schema=False)
 
 PACKAGE = Path(fastapi_offline.__file__).parent / "static"
@@ -65,13 +67,13 @@ def redoc_script() -> str:
 @router.get("/docs")
 async def get_swagger_ui() -> Response:
     """Show the API in Swagger UI."""
-    return HTMLResponse(SWAGGER_UI)
+    return HTMLResponse(SWAGGER_UI, headers={policy.POLICY: policy.SWAGGER_UI})
 
 
 @router.get("/redoc")
 async def get_redoc() -> Response:
     """Show the API in ReDoc."""
-    return HTMLResponse(REDOC)
+    return HTMLResponse(REDOC, headers={policy.POLICY: policy.REDOC})
 
 
 @router.get("/docs/assets/{name}")
