@@ -11,6 +11,7 @@ Imports point one way, from the top of this map to its bottom:
     filters                               the query parameters of each collection
     formats                               CSV, and SKOS JSON-LD, piece by piece
     listing   schemas   database          how any list is cut; the JSON shapes; the engines
-    parameters   migration   door         how a query string is read; the schema; which hosts we are
+    parameters   migration                how a query string is read; the database's schema
+    door   metrics                        which hosts we are; what is counted
     models   problems   settings   folding   negotiation   cache   policy    these import nothing of app
 """

@@ -7,6 +7,7 @@ negotiated. What runs below is given only what the key holds, so that no other h
 import asyncio
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +33,8 @@ COLLECTED = 2**20
 MEMORIZED_LENGTH = 512
 # A query whose parameters need no decoding: the rule for others gives the same, and takes ten times as long.
 PLAIN = re.compile(rb"[\w.~-]+=[\w.~-]*(&[\w.~-]+=[\w.~-]*)*")
+# What stands for the route where none answered.
+UNMATCHED = "unmatched"
 
 
 def memorized(function: Negotiator) -> Negotiator:
@@ -46,10 +49,15 @@ def canonical_query(query: bytes | None) -> bytes | None:
     if not query:
         return query
     if PLAIN.fullmatch(query):
-        pairs: list[bytes] = query.split(b"&")
-        return b"&".join(sorted(pairs, key=lambda pair: pair.partition(b"=")[0]))
+        plain: list[bytes] = query.split(b"&")
+        return b"&".join(sorted(plain, key=lambda pair: pair.partition(b"=")[0]))
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     return urlencode(sorted(pairs, key=lambda pair: pair[0]), encoding="latin-1").encode()
+
+
+def template(scope: Scope) -> str:
+    """The path of the route that answered, with its parameters' names."""
+    return str(scope.get("template") or getattr(scope.get("route"), "path", UNMATCHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Answer:
     body: Message
     etag: str = ""
     not_modified: Message | None = None
+    route: str = UNMATCHED
 
     @property
     def size(self) -> int:
@@ -103,6 +112,10 @@ class ResponseCache:
         self.generation = 0
         self.hits = 0
         self.misses = 0
+        # The answers out of the cache by route, method and status, for who counts them to take.
+        self.served: Counter[tuple[str, str, int]] = Counter()
+        # Wraps the sending of every other answer; `template` tells the route of its scope as it is sent.
+        self.watch: Callable[[Scope, Send], Send] = lambda _, send: send
 
     def clear(self) -> None:
         """Drop every entry; what is being answered at the moment will not be stored either."""
@@ -115,7 +128,7 @@ class ResponseCache:
             await self.app(scope, receive, send)
             return
         if scope["method"] not in ("GET", "HEAD"):
-            await self.app(scope, receive, self.sending(send))
+            await self.app(scope, receive, self.sending(self.watch(scope, send)))
             return
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -125,19 +138,24 @@ class ResponseCache:
         key = (scope["path"], canonical_query(scope["query_string"]), *negotiated)
 
         answer = self.entries.get(key)
-        if answer is not None:
-            self.hits += 1
-        else:
+        hit = answer is not None
+        if answer is None:
             self.misses += 1
+            send = self.watch(scope, send)
             answer = await self.answered(key, scope, receive, send)
             if answer is None:
                 return
+            scope["template"] = answer.route
+        start, body = answer.start, answer.body
         if answer.not_modified and b"if-none-match" in headers and matches(headers[b"if-none-match"], answer.etag):
-            await send(answer.not_modified)
-            await send(NO_CONTENT)
-        else:
-            await send(answer.start)
-            await send(NO_CONTENT if scope["method"] == "HEAD" else answer.body)
+            start, body = answer.not_modified, NO_CONTENT
+        elif scope["method"] == "HEAD":
+            body = NO_CONTENT
+        if hit:
+            self.hits += 1
+            self.served[answer.route, scope["method"], start["status"]] += 1
+        await send(start)
+        await send(body)
 
     async def answered(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         """The answer of the application below, asked once for all who wait for it; None if it was streamed."""
@@ -180,6 +198,7 @@ class ResponseCache:
             size += len(message.get("body", b""))
             if not streaming and message.get("more_body", False) and size > self.collected:
                 streaming = True
+                scope["template"] = template(below)
                 await send(self.begun(start))
                 message = {**message, "body": b"".join([*parts, message["body"]])}
             if streaming:
@@ -192,12 +211,13 @@ class ResponseCache:
         except Exception:
             # The application has written its problem document and lets the server know of the fault.
             if start and not streaming:
+                scope["template"] = template(below)
                 await send(self.begun(start))
                 await send({"type": "http.response.body", "body": b"".join(parts)})
             raise
         if streaming:
             return None
-        answer = self.finished(start, b"".join(parts))
+        answer = self.finished(start, b"".join(parts), template(below))
         if answer.not_modified and self.largest >= answer.size and generation == self.generation:
             self.entries[key] = answer
         return answer
@@ -222,7 +242,7 @@ class ResponseCache:
         kept = [(name, value) for name, value in start["headers"] if name != b"vary"]
         return {**start, "headers": self.completed([*kept, (b"vary", self.vary)])}
 
-    def finished(self, start: Message, body: bytes) -> Answer:
+    def finished(self, start: Message, body: bytes, route: str) -> Answer:
         """The response as it is sent and, if it may be stored, with what that takes."""
         start = self.begun(start)
         headers: list[Header] = start["headers"]
@@ -234,7 +254,7 @@ class ResponseCache:
             body = body[:4] + bytes(4) + body[8:]
         content: Message = {"type": "http.response.body", "body": body}
         if start["status"] != HTTPStatus.OK or (b"cache-control", b"no-store") in headers:
-            return Answer(start, content)
+            return Answer(start, content, route=route)
         etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers = [(name, value) for name, value in headers if name not in (b"etag", b"last-modified")]
         headers.append((b"etag", etag.encode()))
@@ -242,7 +262,7 @@ class ResponseCache:
             headers.append((b"cache-control", self.cache_control))
         repeated = [header for header in headers if header[0] in self.repeated]
         not_modified: Message = {"type": "http.response.start", "status": 304, "headers": repeated}
-        return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified)
+        return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified, route)
 
 
 def matches(if_none_match: bytes, etag: str) -> bool:

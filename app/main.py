@@ -20,6 +20,7 @@ from app.cache import Negotiator, ResponseCache
 from app.database import loaded_revision, reading_engine
 from app.kept import Kept
 from app.door import Door
+from app.metrics import Metrics
 from app.migration import head
 from app.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.routes import (
@@ -39,9 +40,9 @@ from app.routes import (
 )
 from app.settings import Settings
 
+PUBLISH_SECONDS = 1
 # The headers that pages of other origins may read.
 EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
-THREADS = 10
 ROUTERS = [
     module.router
     for module in (
@@ -80,16 +81,23 @@ def create_app(settings: Settings | None = None) -> Service:
     @asynccontextmanager
     async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         engine = reading_engine(settings)
-        following = asyncio.create_task(follow(engine, app.cache, settings.cache_poll_seconds))
-        threads = ThreadPoolExecutor(THREADS)
+        metrics = app.door.metrics
+        tasks = [
+            asyncio.create_task(follow(engine, app.cache, metrics, settings.cache_poll_seconds)),
+            asyncio.create_task(publish(metrics)),
+        ]
+        threads = ThreadPoolExecutor(settings.database_pool_size)
         yield {
             "engine": engine,
             "threads": threads,
             "kept": Kept(),
             "schema_head": head(),
             "base_uri": settings.base_uri,
+            "metrics": metrics,
         }
-        following.cancel()
+        for task in tasks:
+            task.cancel()
+        metrics.publish()
         threads.shutdown()
         engine.dispose()
 
@@ -139,7 +147,14 @@ def create_app(settings: Settings | None = None) -> Service:
     return app
 
 
-async def follow(engine: Engine, cache: ResponseCache, seconds: float) -> None:
+async def publish(metrics: Metrics) -> None:
+    """Let the other processes see what this one has counted, a little late."""
+    while True:
+        metrics.publish()
+        await asyncio.sleep(PUBLISH_SECONDS)
+
+
+async def follow(engine: Engine, cache: ResponseCache, metrics: Metrics, seconds: float) -> None:
     """Drop what is cached when the dataset has another revision; while the database is away, what is there stays."""
     served = None
     while True:
@@ -147,7 +162,7 @@ async def follow(engine: Engine, cache: ResponseCache, seconds: float) -> None:
             revision = await asyncio.to_thread(loaded_revision, engine)
             if revision != served:
                 cache.clear()
-                served = revision
+                metrics.revision.served = served = revision
         await asyncio.sleep(seconds)
 
 

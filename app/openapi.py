@@ -10,8 +10,6 @@ from fastapi import FastAPI
 
 from app.problems import MEDIA_TYPE
 
-JSON = "application/json"
-
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
 A read-only vocabulary for tools that need to agree on what kinds of virtualization there are, which hypervisors
@@ -92,7 +90,7 @@ def finish(document: dict[str, Any]) -> None:
     for _, operation in operations(document):
         for status, response in operation["responses"].items():
             if status >= "400":
-                response["content"] = {MEDIA_TYPE: response["content"][JSON]}
+                response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
         parameters = EXAMPLE_PARAMETERS.get(operation["operationId"], {})
         for parameter in operation.get("parameters", []):
             if parameter["name"] in parameters:

@@ -1,15 +1,18 @@
 """How the application is run: one process, or several under a supervisor."""
 
+import os
 import signal
 import socket
 import sys
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.main import create_app
+from app.metrics import FOLDER
 from app.settings import Settings
 
 
@@ -25,8 +28,10 @@ def run(settings: Settings, listener: socket.socket) -> None:
         server_header=False,
     )
     if settings.workers > 1:
-        supervisor = Multiprocess(config, [listener])
-        supervisor.run()
+        with TemporaryDirectory(prefix="virt-taxonomy-") as folder:
+            os.environ[FOLDER] = folder
+            supervisor = Multiprocess(config, [listener])
+            supervisor.run()
         if STARTUP_FAILURE in [process.exitcode for process in supervisor.processes]:
             sys.exit(STARTUP_FAILURE)
         return

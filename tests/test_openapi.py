@@ -49,6 +49,7 @@ def test_operation_ids_are_stable_and_unique():
         "get_dataset",
         "get_liveness",
         "get_readiness",
+        "get_metrics",
     ]
 
 
@@ -112,7 +113,7 @@ def test_real_answers_match_their_schemas(client, path, operation, media_type):
     answer = client.get(openapi.example_request(path, operation), headers={"Accept": media_type})
     documented = operation["responses"]["200"]["content"][media_type]
 
-    assert answer.headers["content-type"].removesuffix("; charset=utf-8") == media_type
+    assert answer.headers["content-type"].partition(";")[0] == media_type
     if media_type == "application/zip":
         assert documented == {"schema": {"type": "string", "format": "binary"}}
         return

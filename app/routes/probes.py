@@ -1,10 +1,13 @@
-"""`/livez` and `/readyz`: what an orchestrator asks. They take no notice of the query string."""
+"""`/livez`, `/readyz` and `/metrics`: what an orchestrator asks. They take no notice of the query string."""
 
 import asyncio
 
 from fastapi import Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import PlainTextResponse
 
 from app.database import EngineDep, fault
+from app.metrics import Metrics
 from app.parameters import Router
 from app.problems import Problem, ProblemError
 from app.schemas import ProbePublic
@@ -30,3 +33,18 @@ async def get_readiness(request: Request, response: Response, engine: EngineDep)
     if reason := await asyncio.to_thread(fault, engine, request.state.schema_head):
         raise ProblemError("unavailable", reason)
     return {"status": "ready"}
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The metrics."}},
+)
+async def get_metrics(request: Request) -> Response:
+    """Read what is counted, in Prometheus' text format; what other processes of the same server count is a second old.
+
+    What the cache answers is counted, and not timed.
+    """
+    metrics: Metrics = request.state.metrics
+    metrics.publish()
+    return Response(await asyncio.to_thread(metrics.text), headers=NOW, media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,90 @@
+"""`/metrics`: what is counted, in one process and in several."""
+
+import re
+from contextlib import ExitStack
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.main import create_app
+from tests.conftest import answers, eventually, serving, started
+
+
+def metrics(client):
+    """The value of every metric by its name and labels."""
+    response = client.get("/metrics?probe=1")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/plain; version=1.0.0; charset=utf-8"
+    assert response.headers["cache-control"] == "no-store"
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+def requests(route, method="GET", status=200):
+    return ("taxonomy_requests_total", ("method", method), ("route", route), ("status", str(status)))
+
+
+def test_requests_are_counted_by_route_method_and_status(settings):
+    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
+        for name in ("kvm", "kvm", "kvm", "xen"):
+            etag = client.get(f"/hypervisors/{name}").headers["etag"]
+        client.get("/hypervisors/xen", headers={"If-None-Match": etag})
+        client.head("/hypervisors/kvm")
+        for path in ("/hypervisors/nope", "/nope", "/neither"):
+            client.get(path)
+        client.request("PROPFIND", "/hypervisors")
+        client.get("/export?format=csv")
+        eventually(lambda: metrics(client)[("taxonomy_dataset_info", ("revision", revision(client)))], seconds=10)
+        counted = metrics(client)
+
+    assert {
+        key: number
+        for key, number in counted.items()
+        if key[0] == "taxonomy_requests_total" and "/metrics" not in str(key)
+    } == {
+        requests("/hypervisors/{id}"): 4,
+        requests("/hypervisors/{id}", status=304): 1,
+        requests("/hypervisors/{id}", method="HEAD"): 1,
+        requests("/hypervisors/{id}", status=404): 1,
+        requests("/hypervisors", method="other", status=405): 1,
+        requests("/dataset"): counted[requests("/dataset")],
+        requests("/export"): 1,
+        requests("unmatched", status=404): 2,
+    }
+    assert counted[("taxonomy_uncached_seconds_count", ("route", "/hypervisors/{id}"))] == 3
+    assert counted[("taxonomy_cache_bytes",)] > 0
+
+
+def revision(client):
+    return client.get("/dataset").json()["revision"]
+
+
+def test_the_cache_counts_hits_and_misses(settings):
+    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
+        revision(client)
+        before = metrics(client)
+        for _ in range(5):
+            client.get("/concepts?limit=7")
+        after = metrics(client)
+
+    grown = {
+        name: after[name,] - before[name,] for name in ("taxonomy_cache_hits_total", "taxonomy_cache_misses_total")
+    }
+    # The look at the metrics itself is not cached.
+    assert grown == {"taxonomy_cache_hits_total": 4, "taxonomy_cache_misses_total": 2}
+
+
+def test_what_several_processes_count_is_added_up(environment):
+    with started(environment, TAXONOMY_WORKERS="2") as (_, url), ExitStack() as stack:
+        assert answers(f"{url}/readyz")
+        for _ in range(20):
+            # A connection each, so that both processes are asked.
+            with httpx.Client(base_url=url) as client:
+                client.get("/hypervisors/xen")
+        client = stack.enter_context(httpx.Client(base_url=url))
+
+        assert eventually(lambda: metrics(client).get(requests("/hypervisors/{id}")) == 20, seconds=30)
+        assert re.search(r'^taxonomy_dataset_info\{revision="\w+"\} 1\.0$', client.get("/metrics").text, re.MULTILINE)
