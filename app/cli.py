@@ -1,9 +1,11 @@
 """The command line: ``virt-taxonomy serve | migrate | seed | check | export-openapi``."""
 
 import json
+import logging
 import os
 import socket
 import sys
+from logging.config import dictConfig
 from typing import Annotated, Any
 
 import typer
@@ -12,10 +14,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app import server
 from app.database import schema_fault, writing_engine
+from app.logs import configuration, is_json
 from app.main import create_app
 from app.migration import MigrationError, head, upgrade
 from app.seed import SeedError, load, pack_schema, read_packs
 from app.settings import Settings
+
+logger = logging.getLogger("app")
 
 cli = typer.Typer(
     help="Serve the virtualization taxonomy. Settings are TAXONOMY_* variables; the README lists them.",
@@ -74,7 +79,11 @@ def serve(
     else:
         served = f"revision {prepare(settings)} of {', '.join(settings.packs)}"
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
-    typer.echo(f"Serving {served}:\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy")
+    dictConfig(configuration(settings))
+    if is_json(settings):
+        logger.info("Serving %s at %s", served, base)
+    else:
+        typer.echo(f"Serving {served}:\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy")
     server.run(settings, listener)
 
 

@@ -143,7 +143,14 @@ def create_app(settings: Settings | None = None) -> Service:
         max_bytes=settings.cache_bytes,
         cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
     )
-    app.door = Door(app.cache, settings.allowed_hosts, policy.HEADERS)
+    app.door = Door(
+        app.cache,
+        allowed=settings.allowed_hosts,
+        headers=policy.HEADERS,
+        metrics=Metrics(app.cache),
+        log_hits=settings.log_hits,
+    )
+    app.cache.watch = app.door.missed
     return app
 
 

@@ -4,13 +4,12 @@ import os
 from collections import Counter as Tally
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
-from starlette.types import Message, Scope, Send
+from starlette.types import Scope
 
 from app.cache import ResponseCache, template
 
@@ -53,22 +52,11 @@ class Metrics:
         self.revision = Revision()
         self.missed = 0
 
-    def watched(self, scope: Scope, send: Send) -> Send:
-        """What sends an answer that does not come out of the cache, and counts it as it ends."""
-        began = perf_counter()
-        status = 0
-
-        async def send_watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
-                route = template(scope)
-                self.requests.labels(route, scope["method"] if scope["method"] in METHODS else "other", status).inc()
-                self.seconds.labels(route).observe(perf_counter() - began)
-
-        return send_watched
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count an answer that did not come out of the cache."""
+        route = template(scope)
+        self.requests.labels(route, scope["method"] if scope["method"] in METHODS else "other", status).inc()
+        self.seconds.labels(route).observe(seconds)
 
     def publish(self) -> None:
         """Add what the cache has counted since the last time, plain numbers for the sake of its speed."""

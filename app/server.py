@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from app.logs import configuration
 from app.main import create_app
 from app.metrics import FOLDER
 from app.settings import Settings
@@ -24,7 +25,9 @@ def run(settings: Settings, listener: socket.socket) -> None:
         application,
         factory=True,
         workers=settings.workers,
-        log_level="warning",
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        log_config=configuration(settings),
+        access_log=False,
         server_header=False,
     )
     if settings.workers > 1:

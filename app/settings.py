@@ -4,7 +4,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -28,6 +28,16 @@ class Settings(BaseSettings):
         ("*",),
         description="Host names under which the API is asked, separated by commas; `*.example.com` are all below it, "
         "`*` is any. Probes and metrics answer under any.",
+    )
+    trusted_proxies: CommaSeparated = Field(
+        ("127.0.0.1",),
+        description="Addresses and networks of proxies, separated by commas, whose X-Forwarded-For is believed.",
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="How log lines look: `json`, `text`, or by `auto` text on a terminal and JSON elsewhere."
+    )
+    log_hits: bool = Field(
+        default=False, description="Whether requests that are answered out of memory are logged like the others."
     )
     workers: int = Field(1, ge=1, description="How many processes serve.")
     database_url: str = Field(
@@ -84,7 +94,7 @@ class Settings(BaseSettings):
                 )
         return values
 
-    @field_validator("packs", "cors_origins", "allowed_hosts", mode="before")
+    @field_validator("packs", "cors_origins", "allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def split_at_commas(cls, value: Any) -> Any:
         """Read ``docs,field`` as two values."""

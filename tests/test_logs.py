@@ -1,0 +1,104 @@
+"""The promise that each request leaves one line, with its id, and that no line tells a secret."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.conftest import answers, started
+
+
+def lines(process):
+    """What a stopped server logged, line by line."""
+    return [json.loads(line) for line in process.printed.splitlines()]
+
+
+def requests(process, path):
+    """The lines of the requests for a path."""
+    return [line for line in lines(process) if line.get("path") == path]
+
+
+def test_a_request_is_one_line_that_tells_what_it_was(environment):
+    forwarded = {"X-Forwarded-For": "192.0.2.7", "X-Request-ID": "abc-1"}
+    with started(environment) as (process, url):
+        assert answers(f"{url}/readyz")
+        missed = httpx.get(f"{url}/search?q=%E5%AE%B9", headers=forwarded)
+        hit = httpx.get(f"{url}/search?q=%E5%AE%B9", headers={"X-Request-ID": "abc-2"})
+        bare = httpx.get(f"{url}/search?q=%E5%AE%B9")
+
+    (line,) = requests(process, "/search")
+    assert line.pop("milliseconds") > 0
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "info",
+        "logger": "app.requests",
+        "message": "request",
+        "method": "GET",
+        "path": "/search",
+        "query": "q=%E5%AE%B9",
+        "status": 200,
+        "bytes": int(missed.headers["content-length"]),
+        "cache": "miss",
+        "client": "192.0.2.7",
+        "request_id": "abc-1",
+    }
+    assert [response.headers.get("x-request-id") for response in (missed, hit, bare)] == ["abc-1", "abc-2", None]
+
+
+def test_hits_are_logged_where_that_is_wanted_and_proxies_believed_where_they_are_trusted(environment):
+    variables = {"TAXONOMY_LOG_HITS": "true", "TAXONOMY_LOG_FORMAT": "json", "TAXONOMY_TRUSTED_PROXIES": "192.0.2.1"}
+    with started(environment, **variables) as (process, url):
+        assert answers(f"{url}/readyz")
+        ids = [
+            httpx.get(f"{url}/concepts", headers={"X-Forwarded-For": "192.0.2.7"}).headers["x-request-id"]
+            for _ in range(2)
+        ]
+
+    assert len(set(ids)) == 2
+    assert [(line["cache"], line["client"], line["request_id"]) for line in requests(process, "/concepts")] == [
+        ("miss", "127.0.0.1", ids[0]),
+        ("hit", "127.0.0.1", ids[1]),
+    ]
+
+
+@pytest.mark.parametrize("odd", ["", "x" * 129, "two words", 'a"b', "caf\N{LATIN SMALL LETTER E WITH ACUTE}"])
+def test_an_odd_request_id_is_replaced(client, odd):
+    response = client.get("/nope", headers={"X-Request-ID": odd.encode("latin-1")})
+
+    assert response.headers["x-request-id"] != odd
+    assert len(response.headers["x-request-id"]) == 32
+
+
+def test_an_id_is_kept_with_no_answer(client):
+    first = client.get("/concepts?limit=3", headers={"X-Request-ID": "first"})
+    second = client.get("/concepts?limit=3", headers={"X-Request-ID": "second"})
+
+    assert (first.headers["x-request-id"], second.headers["x-request-id"]) == ("first", "second")
+    assert second.headers.get_list("x-request-id") == ["second"]
+    assert first.content == second.content
+
+
+def test_a_fault_tells_the_request_and_no_line_the_password(environment):
+    database = "postgresql://somebody:hunter2secret@127.0.0.1:1/taxonomy"
+    with started(environment, "--no-prepare", TAXONOMY_DATABASE_URL=database) as (process, url):
+        assert answers(f"{url}/livez")
+        statuses = [
+            httpx.get(f"{url}{path}", headers={"X-Request-ID": "wanted"}).status_code
+            for path in ("/hypervisors", "/export", "/readyz")
+        ]
+
+    assert statuses == [503] * 3
+    errors = [line for line in lines(process) if line["level"] == "error"]
+    assert [line["request_id"] for line in errors] == ["wanted", "wanted"]
+    assert "127.0.0.1" in errors[0]["message"]
+    assert "hunter2secret" not in process.printed
+
+
+def test_lines_on_a_terminal_are_text(environment):
+    with started(environment, TAXONOMY_LOG_FORMAT="text") as (process, url):
+        assert answers(f"{url}/readyz")
+        httpx.get(f"{url}/nope%0Anext?a=b", headers={"X-Request-ID": "abc-3"})
+
+    (line,) = [line for line in process.printed.splitlines() if "/nope" in line]
+    assert " INFO request method=GET path=/nope%0Anext query=a=b status=404 " in line
+    assert line.endswith(" cache=miss client=127.0.0.1 request_id=abc-3")
