@@ -3,8 +3,8 @@
 Imports point one way, from the top of this map to its bottom:
 
     cli                                   the command line
-    server                                how it is run: processes, and what they have in common
-    main                                  create_app(): where the parts meet
+    server                                how it is run: processes, limits
+    main   protocol                       create_app(): where the parts meet; how bytes become requests
     routes/                               one module a resource, named after its URL; never each other
     answers                               language, media type, envelope and links of an answer
     seed   queries   search   openapi     packs into the database; reads beyond one list; the contract

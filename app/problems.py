@@ -44,11 +44,14 @@ class Problem(BaseModel):
 
 
 KINDS = {
+    "bad-request": (400, "Bad request"),
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),
     "not-acceptable": (406, "Not acceptable"),
+    "request-timeout": (408, "Request timeout"),
     "misdirected": (421, "Misdirected request"),
     "invalid-parameter": (422, "Invalid query parameter"),
+    "head-too-large": (431, "Request header fields too large"),
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "Unavailable"),
 }

@@ -1,6 +1,7 @@
 """How the application is run: one process, or several under a supervisor."""
 
 import os
+import resource
 import signal
 import socket
 import sys
@@ -14,17 +15,28 @@ from uvicorn.supervisors import Multiprocess
 from app.logs import configuration
 from app.main import create_app
 from app.metrics import FOLDER
+from app.protocol import Protocol
 from app.settings import Settings
+
+
+def raise_file_limit() -> None:
+    """Let the process hold as many connections as it may: the usual limit is lower, for the sake of old programs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve until told to stop; what is in flight then is finished."""
+    raise_file_limit()
     # Made anew in each process, which gets the settings and not the application.
     application = partial(create_app, settings)
     config = uvicorn.Config(
         application,
         factory=True,
         workers=settings.workers,
+        http=partial(Protocol, header_seconds=settings.header_seconds),  # type: ignore[arg-type]
+        timeout_graceful_shutdown=settings.shutdown_seconds,
         forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=configuration(settings),
         access_log=False,

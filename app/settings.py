@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     log_hits: bool = Field(
         default=False, description="Whether requests that are answered out of memory are logged like the others."
     )
+    header_seconds: float = Field(
+        10.0, gt=0, description="How long a client may take to send a request's line and headers."
+    )
+    shutdown_seconds: int = Field(
+        10, ge=1, description="How long what is in flight may take to be finished when the service is told to stop."
+    )
     workers: int = Field(1, ge=1, description="How many processes serve.")
     database_url: str = Field(
         "sqlite:///virt-taxonomy.db",
