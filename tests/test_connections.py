@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import resource
 import socket
 from itertools import count
 from urllib.parse import urlsplit
@@ -90,7 +91,11 @@ def test_who_sends_slowly_is_given_up_and_holds_up_nobody(environment):
         held = [task for task in sending if not task.done()]
         return statuses, held, await asyncio.wait_for(asyncio.gather(*sending), timeout=60)
 
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # What most systems start a process with, and too few for these connections.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
     with started(environment, TAXONOMY_HEADER_SECONDS="8") as (_, url):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         assert answers(f"{url}/readyz")
         statuses, held, given_up = asyncio.run(hold(url))
 
