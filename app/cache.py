@@ -43,14 +43,18 @@ def memorized(function: Negotiator) -> Negotiator:
     return lambda value: known(value) if value is None or len(value) <= MEMORIZED_LENGTH else function(value)
 
 
+def parameter(pair: Any) -> Any:
+    """The name in a pair of name and value."""
+    return pair.partition(b"=")[0]
+
+
 @memorized
 def canonical_query(query: bytes | None) -> bytes | None:
     """Order the parameters of a query by name; the order of one's values stays, and so does every byte of them."""
     if not query:
         return query
     if PLAIN.fullmatch(query):
-        plain: list[bytes] = query.split(b"&")
-        return b"&".join(sorted(plain, key=lambda pair: pair.partition(b"=")[0]))
+        return b"&".join(sorted(query.split(b"&"), key=parameter))
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     return urlencode(sorted(pairs, key=lambda pair: pair[0]), encoding="latin-1").encode()
 

@@ -18,8 +18,8 @@ from starlette_compress import CompressMiddleware
 from app import openapi, policy, problems
 from app.cache import Negotiator, ResponseCache
 from app.database import loaded_revision, reading_engine
-from app.kept import Kept
 from app.door import Door
+from app.kept import Kept
 from app.metrics import Metrics
 from app.migration import head
 from app.negotiation import canonical_accept, canonical_encoding, canonical_language
