@@ -136,10 +136,10 @@ def resolved(value: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
                 item = items.setdefault(
                     term["ordinal"],
                     {
-                        "resource": term["resource"],
                         "id": term["entry_id"],
                         "name": term["name"],
                         "url": f"/{term['resource']}/{term['entry_id']}",
+                        "resource": term["resource"],
                         "scheme": term["scheme"],
                         "schemes": [],
                     },

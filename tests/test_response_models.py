@@ -1,0 +1,55 @@
+"""The promise that answers, written straight from rows, are to the byte what the declared response models write."""
+
+from itertools import combinations
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.routing import APIRoute
+
+from app.main import ROUTERS
+from app.problems import Problem
+from tests.urls import OPERATIONS, VALUES, pairs
+
+MODELS = {
+    route.name: route.response_model for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)
+}
+REQUIRED = {"/lookup": [("value", "vmware"), ("value", "nope")], "/search": [("q", "容器")]}
+
+
+def assert_true(model, response):
+    """What the model reads out of a response and writes again is the response."""
+    declared = model if response.status_code == 200 else Problem
+
+    assert declared.model_validate_json(response.content).model_dump_json(by_alias=True).encode() == response.content
+
+
+@pytest.mark.parametrize(("path", "operation"), OPERATIONS, ids=[path for path, _ in OPERATIONS])
+def test_every_answer_is_what_its_model_writes(client, path, operation):
+    model = MODELS[operation["operationId"]]
+    required = REQUIRED.get(path, [])
+    chosen = [pair for pair in pairs(path, operation) if pair[1] not in ("csv", "jsonld")]
+    statuses = set()
+    for id in VALUES["id"] if "{id}" in path else [""]:
+        for parameters in ((), *combinations(chosen, 1), *combinations(chosen, 2)):
+            response = client.get(f"{path.format(id=id)}?{urlencode([*required, *parameters])}")
+            statuses.add(response.status_code)
+            if response.status_code != 301:
+                assert_true(model, response)
+
+    assert 200 in statuses
+
+
+@pytest.mark.parametrize(
+    ("url", "accept", "status"),
+    [
+        ("/nope", "*/*", 404),
+        ("/hypervisors/virtualbax", "*/*", 404),
+        ("/hypervisors", "application/xml", 406),
+        ("/hypervisors?typ=x&limit=0&lang=fr", "*/*", 422),
+    ],
+)
+def test_every_problem_is_what_its_model_writes(client, url, accept, status):
+    response = client.get(url, headers={"Accept": accept})
+
+    assert response.status_code == status
+    assert_true(Problem, response)

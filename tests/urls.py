@@ -1,0 +1,39 @@
+"""Requests made out of the OpenAPI document, so that a new route or parameter is asked without anybody's doing."""
+
+from app import openapi
+from app.main import create_app
+
+OPERATIONS = list(openapi.operations(create_app().openapi()))
+REQUESTS = [openapi.example_request(path, operation) for path, operation in OPERATIONS]
+# What is served beside the API.
+PAGES = ["/docs", "/redoc", "/openapi.json", "/docs/assets/swagger-ui.css", "/nope", "/hypervisors?typ=x"]
+# A value or two for each parameter whose values are not in the document.
+VALUES = {
+    "id": ["bare-metal", "container", "docker", "esxi", "hypervisor", "parallels-desktop", "vmware-esxi", "nope"],
+    "limit": ["1", "2"],
+    "offset": ["0", "1"],
+    "q": ["vm", "容器"],
+    "pack": ["docs"],
+    "vendor": ["Microsoft", "nobody"],
+    "license": ["proprietary"],
+    "concept": ["virtualization", "hypervisor"],
+    "value": ["vmware", "KVMKVMKVM", "nope"],
+    "scheme": ["systemd-detect-virt"],
+}
+TYPES = {"/hypervisors": ["bare-metal", "hosted"], "/examples": ["container", "storage"]}
+
+
+def pairs(path, operation):
+    """Names of an operation's query parameters, each with a value that it takes."""
+    document = create_app().openapi()
+    found = []
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] != "query":
+            continue
+        schema = parameter["schema"].get("items", parameter["schema"])
+        if "$ref" in schema:
+            schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        values = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
+        values = values or (TYPES[path] if parameter["name"] == "type" else VALUES[parameter["name"]])
+        found += [(parameter["name"], value) for value in values]
+    return found
