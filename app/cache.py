@@ -35,6 +35,8 @@ MEMORIZED_LENGTH = 512
 PLAIN = re.compile(rb"[\w.~-]+=[\w.~-]*(&[\w.~-]+=[\w.~-]*)*")
 # What stands for the route where none answered.
 UNMATCHED = "unmatched"
+# A header on which an answer depends counts as not sent if it is longer: reading it would hold up everybody.
+NEGOTIABLE_LENGTH = 1024
 
 
 def memorized(function: Negotiator) -> Negotiator:
@@ -46,6 +48,11 @@ def memorized(function: Negotiator) -> Negotiator:
 def parameter(pair: Any) -> Any:
     """The name in a pair of name and value."""
     return pair.partition(b"=")[0]
+
+
+def bounded(negotiate: Negotiator) -> Negotiator:
+    """The negotiator, which takes a header that is too long for none."""
+    return lambda value: negotiate(value if value is None or len(value) <= NEGOTIABLE_LENGTH else None)
 
 
 @memorized
@@ -73,12 +80,13 @@ class Answer:
     etag: str = ""
     not_modified: Message | None = None
     route: str = UNMATCHED
+    key_length: int = 0
 
     @property
     def size(self) -> int:
         """The bytes that it takes as an entry."""
         headers = sum(len(name) + len(value) for name, value in self.start["headers"])
-        return len(self.body["body"]) + headers + OVERHEAD
+        return len(self.body["body"]) + headers + self.key_length + OVERHEAD
 
 
 NO_CONTENT: Message = {"type": "http.response.body", "body": b""}
@@ -104,7 +112,7 @@ class ResponseCache:
         cache_control: str,
     ) -> None:
         self.app = app
-        self.negotiators = {name: memorized(negotiate) for name, negotiate in negotiators.items()}
+        self.negotiators = {name: memorized(bounded(negotiate)) for name, negotiate in negotiators.items()}
         self.vary = ", ".join(name.decode().title() for name in self.negotiators).encode()
         self.headers = list(headers)
         self.repeated = REPEATED | {name for name, _ in headers}
@@ -122,7 +130,7 @@ class ResponseCache:
         self.watch: Callable[[Scope, Send], Send] = lambda _, send: send
 
     def clear(self) -> None:
-        """Drop every entry; what is being answered at the moment will not be stored either."""
+        """Drop every entry; what is being answered at the moment will not be found either."""
         self.entries.clear()
         self.generation += 1
 
@@ -139,7 +147,8 @@ class ResponseCache:
             if name in self.negotiators or name == b"if-none-match":
                 headers[name] = headers[name] + b"," + value if name in headers else value
         negotiated = tuple(negotiate(headers.get(name)) for name, negotiate in self.negotiators.items())
-        key = (scope["path"], canonical_query(scope["query_string"]), *negotiated)
+        # What is asked after `clear` waits for no answer that was begun before.
+        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, *negotiated)
 
         answer = self.entries.get(key)
         hit = answer is not None
@@ -162,9 +171,9 @@ class ResponseCache:
         await send(body)
 
     async def answered(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
-        """The answer of the application below, asked once for all who wait for it; None if it was streamed."""
+        """The answer of the application below, asked once for all who wait for it; None if there is none to share."""
         if (running := self.running.get(key)) is not None:
-            shared = await running
+            shared = await asyncio.shield(running)
             if shared is not None:
                 return shared
             return await self.ask(key, scope, receive, send)
@@ -178,9 +187,12 @@ class ResponseCache:
         return answer
 
     async def ask(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
-        """Ask the application below for an answer and store it; a long one is passed on as it comes (None)."""
-        _, query, *negotiated = key
-        generation = self.generation
+        """Ask the application below for an answer and store it.
+
+        None for one that is not had as a whole: it is so long that it was passed on as it came, or its client went
+        away, at which the application stops.
+        """
+        path, query, _, *negotiated = key
         below = {
             **scope,
             "method": "GET",
@@ -193,14 +205,16 @@ class ResponseCache:
         parts: list[bytes] = []
         size = 0
         streaming = False
+        whole = False
 
         async def collect(message: Message) -> None:
-            nonlocal start, size, streaming
+            nonlocal start, size, streaming, whole
             if message["type"] == "http.response.start":
                 start = message
                 return
+            whole = not message.get("more_body", False)
             size += len(message.get("body", b""))
-            if not streaming and message.get("more_body", False) and size > self.collected:
+            if not streaming and not whole and size > self.collected:
                 streaming = True
                 scope["template"] = template(below)
                 await send(self.begun(start))
@@ -219,10 +233,10 @@ class ResponseCache:
                 await send(self.begun(start))
                 await send({"type": "http.response.body", "body": b"".join(parts)})
             raise
-        if streaming:
+        if streaming or not whole:
             return None
-        answer = self.finished(start, b"".join(parts), template(below))
-        if answer.not_modified and self.largest >= answer.size and generation == self.generation:
+        answer = self.finished(start, b"".join(parts), template(below), len(path) + len(query))
+        if answer.not_modified and self.largest >= answer.size:
             self.entries[key] = answer
         return answer
 
@@ -246,7 +260,7 @@ class ResponseCache:
         kept = [(name, value) for name, value in start["headers"] if name != b"vary"]
         return {**start, "headers": self.completed([*kept, (b"vary", self.vary)])}
 
-    def finished(self, start: Message, body: bytes, route: str) -> Answer:
+    def finished(self, start: Message, body: bytes, route: str, key_length: int) -> Answer:
         """The response as it is sent and, if it may be stored, with what that takes."""
         start = self.begun(start)
         headers: list[Header] = start["headers"]
@@ -266,7 +280,7 @@ class ResponseCache:
             headers.append((b"cache-control", self.cache_control))
         repeated = [header for header in headers if header[0] in self.repeated]
         not_modified: Message = {"type": "http.response.start", "status": 304, "headers": repeated}
-        return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified, route)
+        return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified, route, key_length)
 
 
 def matches(if_none_match: bytes, etag: str) -> bool:

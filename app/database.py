@@ -1,11 +1,12 @@
 """The engines: one that cannot write for the service, one that can for the loader and the migrations."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, column, create_engine, event, inspect, select, table
+from sqlalchemy import Connection, Engine, Row, column, create_engine, event, inspect, select, table
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
@@ -84,10 +85,13 @@ async def get_engine(request: Request) -> Engine:
 EngineDep = Annotated[Engine, Depends(get_engine)]
 
 
-def loaded_revision(engine: Engine) -> str | None:
-    """The revision of the dataset that the database holds; None if it holds none."""
+def last_load(engine: Engine) -> Row[str, datetime] | None:
+    """The revision that the database holds, and when it was loaded; None if it holds none.
+
+    The revision by itself would not tell a dataset that was replaced and has come back from one that stayed.
+    """
     with engine.connect() as connection:
-        return connection.scalar(select(col(Dataset.revision)))
+        return connection.execute(select(col(Dataset.revision), col(Dataset.loaded_at))).one_or_none()
 
 
 def schema_fault(connection: Connection, schema_head: str) -> str | None:

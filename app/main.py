@@ -17,7 +17,7 @@ from starlette_compress import CompressMiddleware
 
 from app import openapi, policy, problems
 from app.cache import Negotiator, ResponseCache
-from app.database import loaded_revision, reading_engine
+from app.database import last_load, reading_engine
 from app.door import Door
 from app.kept import Kept
 from app.metrics import Metrics
@@ -162,14 +162,15 @@ async def publish(metrics: Metrics) -> None:
 
 
 async def follow(engine: Engine, cache: ResponseCache, metrics: Metrics, seconds: float) -> None:
-    """Drop what is cached when the dataset has another revision; while the database is away, what is there stays."""
+    """Drop what is cached when a dataset was loaded; while the database is away, what is there stays."""
     served = None
     while True:
         with suppress(SQLAlchemyError):
-            revision = await asyncio.to_thread(loaded_revision, engine)
-            if revision != served:
+            loaded = await asyncio.to_thread(last_load, engine)
+            if loaded != served:
                 cache.clear()
-                metrics.revision.served = served = revision
+                served = loaded
+                metrics.revision.served = loaded.revision if loaded else None
         await asyncio.sleep(seconds)
 
 

@@ -4,6 +4,7 @@ Nothing writes after the dataset is loaded, so one database and one server serve
 that asks for `client` runs on SQLite and on PostgreSQL.
 """
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from queue import Queue
 from uuid import uuid4
 
 import httpx
@@ -73,9 +75,9 @@ def settings(request, tmp_path_factory):
 
 
 @contextmanager
-def serving(app):
+def serving(app, loop="auto"):
     """The base URL of the application, served on a free port of the loopback interface."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", server_header=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, loop=loop))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
@@ -151,6 +153,34 @@ def started(environment, *arguments, **variables):
             process.printed = output.read()
 
 
+class PolledLoop(asyncio.SelectorEventLoop):
+    """An event loop on which the service looks for a new dataset when a test says so, and never by itself."""
+
+    SECONDS = 86_400.0
+    sleeping = Queue()
+
+    def call_later(self, delay, callback, *arguments, **options):
+        """Keep what ends the sleep between two looks."""
+        handle = super().call_later(delay, callback, *arguments, **options)
+        if delay == self.SECONDS:
+            self.sleeping.put(lambda: self.call_soon_threadsafe(callback, *arguments))
+        return handle
+
+
+@contextmanager
+def polled(settings):
+    """A served application, its client, and the function that lets it look for a new dataset once."""
+    app = create_app(settings.model_copy(update={"cache_poll_seconds": PolledLoop.SECONDS}))
+    PolledLoop.sleeping = sleeping = Queue()
+
+    def poll():
+        sleeping.get(timeout=30)()
+        sleeping.put(sleeping.get(timeout=30))
+
+    with serving(app, "tests.conftest:PolledLoop") as base_url, httpx.Client(base_url=base_url) as client:
+        yield app, client, poll
+
+
 @pytest.fixture(scope="session")
 def base_url(settings):
     """The base URL of a server of the docs pack."""
@@ -173,13 +203,17 @@ def uncached(settings):
         yield client
 
 
+# How the statement starts by which each process looks for a new dataset.
+LOOK = "SELECT dataset.revision, dataset.loaded_at"
+
+
 @contextmanager
 def statements():
-    """Every SELECT that any engine runs, but for the look at the revision, which no request asks for."""
+    """Every SELECT that any engine runs, but for the look at the last load, which no request asks for."""
     seen = []
 
     def note(connection, cursor, statement, parameters, context, executemany):
-        if statement.startswith("SELECT") and not statement.startswith("SELECT dataset.revision \nFROM"):
+        if statement.startswith("SELECT") and not statement.startswith(LOOK):
             seen.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)

@@ -1,25 +1,33 @@
 """The promise that the response cache never shows: an answer out of it is the answer that it keeps."""
 
+import asyncio
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import product
 
 import httpx
 import pytest
+from sqlalchemy import Engine, Pool, event
 
-from app import openapi
+from app.cache import ResponseCache
 from app.cli import prepare
 from app.main import create_app
+from app.openapi import media_types
 from app.settings import Settings
-from tests.conftest import ids, new_database, serving, statements
+from tests.conftest import ids, new_database, polled, serving, statements
 from tests.test_seed import change, seed_dir  # noqa: F401 (a fixture)
+from tests.urls import OPERATIONS, PAGES, REQUESTS
 
-OPERATIONS = list(openapi.operations(create_app().openapi()))
-REQUESTS = [openapi.example_request(path, operation) for path, operation in OPERATIONS if path != "/metrics"]
 SECURITY = ["content-security-policy", "referrer-policy", "x-content-type-options"]
-PAGES = ["/docs", "/redoc", "/openapi.json", "/docs/assets/swagger-ui.css", "/nope", "/hypervisors?typ=x"]
-LANGUAGES = [None, "zh-CN", "fr, en;q=0.5"]
-TYPES = [None, "text/csv, */*;q=0.1", "application/xml"]
-ENCODINGS = ["identity", "gzip", "zstd, br;q=0.5"]
+LANGUAGES = ["zh-CN", "fr, en;q=0.5"]
+ENCODINGS = ["identity", "gzip", "br", "zstd, br;q=0.5"]
+# Each URL with the media types in which it can be had, and one in which nothing can.
+WALK = [
+    *((url, [*media_types(operation), "image/png"]) for url, (_, operation) in zip(REQUESTS, OPERATIONS, strict=True)),
+    *((url, [None, "image/png"]) for url in PAGES),
+]
 
 
 def headers(language=None, media_type=None, encoding="identity", **more):
@@ -35,14 +43,43 @@ def raw(client, method, url, sent):
         return response.status_code, {**response.headers, "date": ""}, content
 
 
-@pytest.mark.parametrize("url", [*REQUESTS, *PAGES])
-def test_a_hit_equals_a_miss(client, uncached, url):
-    for language, media_type, encoding, method in product(LANGUAGES, TYPES, ENCODINGS, ["GET", "HEAD"]):
-        sent = headers(language, media_type, encoding)
-        kept = raw(uncached, method, url, sent)
+@pytest.fixture(scope="module")
+def cached(settings):
+    """A served application whose cache can be looked at, and its client."""
+    app = create_app(settings)
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        yield app, client
 
-        assert raw(client, method, url, sent) == kept, sent
-        assert raw(client, method, url, sent) == kept, sent
+
+@pytest.mark.parametrize(("url", "types"), WALK, ids=[url for url, _ in WALK])
+def test_a_hit_equals_a_miss(cached, uncached, url, types):
+    app, client = cached
+    for language, media_type, encoding in product(LANGUAGES, types, ENCODINGS):
+        sent = headers(language, media_type, encoding)
+        whole = raw(uncached, "GET", url, sent)
+        expected = {"GET": whole, "HEAD": (*whole[:2], b"")}
+        kept = whole[0] == 200 and whole[1]["cache-control"] != "no-store"
+        assert raw(uncached, "HEAD", url, sent) == expected["HEAD"], sent
+        for methods in (["GET", "GET", "HEAD"], ["HEAD", "HEAD", "GET"]):
+            app.cache.clear()
+            app.cache.hits = app.cache.misses = 0
+
+            assert [raw(client, method, url, sent) for method in methods] == [expected[method] for method in methods]
+            assert (app.cache.misses, app.cache.hits) == ((1, 2) if kept else (3, 0)), sent
+
+
+def test_the_walk_meets_every_language_media_type_and_encoding(uncached):
+    met = [
+        raw(uncached, "GET", url, headers(language, media_type, encoding))[1]
+        for (url, types), language, encoding in product(WALK, LANGUAGES, ENCODINGS)
+        for media_type in types
+    ]
+
+    assert {answer.get("content-language") for answer in met} == {None, "en", "zh", "en, zh"}
+    assert {answer.get("content-encoding") for answer in met} == {None, "gzip", "br", "zstd"}
+    assert {"application/json", "text/csv; charset=utf-8", "application/zip", "application/ld+json"} < {
+        answer["content-type"] for answer in met
+    }
 
 
 def test_a_hit_asks_the_database_nothing(client):
@@ -101,6 +138,7 @@ ODD = [
     {"Host": "evil.example"},
     {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher", "X-Forwarded-Prefix": "/evil"},
     {"Accept": "text/html;q=oops, */*"},
+    {"Accept": f"a{' ' * 200_000}b"},
     {"Accept-Language": "x" * 5000},
     {"Accept-Encoding": "gzip;q=0, identity"},
     {"Origin": "https://evil.example"},
@@ -110,7 +148,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda odd: next(iter(odd)))
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd)[:40])
 def test_no_other_header_changes_the_answer_of_anybody(client, uncached, odd):
     url = f"/examples?type=storage&limit={len(str(odd))}"
     expected = raw(uncached, "GET", url, headers())
@@ -135,47 +173,198 @@ def test_an_encoded_slash_is_a_slash_for_everybody(client, uncached):
     assert raw(client, "GET", "/hypervisors%2Fkvm", headers()) == raw(uncached, "GET", "/hypervisors/kvm", headers())
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_new_revision_replaces_what_changed_and_only_that(kind, tmp_path_factory, request, seed_dir):  # noqa: F811
-    settings = new_database(kind, tmp_path_factory, request).model_copy(update={"cache_poll_seconds": 0.05})
+@pytest.fixture(params=["sqlite", "postgresql"])
+def changing(request, tmp_path_factory, seed_dir):  # noqa: F811
+    """The settings for a database whose dataset changes, and the function that loads another: without a hypervisor."""
+    settings = new_database(request.param, tmp_path_factory, request)
     prepare(settings)
-    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
-        before = {url: client.get(url) for url in ("/hypervisors", "/examples")}
-        change(seed_dir, "hypervisors.yaml", lambda content: content["hypervisors"].pop())
-        prepare(settings.model_copy(update={"seed_dir": seed_dir}))
-        time.sleep(0.5)
-        after = {url: client.get(url) for url in before}
+    change(seed_dir, "hypervisors.yaml", lambda content: content["hypervisors"].pop())
+    return settings, lambda: prepare(settings.model_copy(update={"seed_dir": seed_dir}))
 
-    assert ids(after["/hypervisors"]) == ids(before["/hypervisors"])[:-1]
-    assert after["/hypervisors"].headers["etag"] != before["/hypervisors"].headers["etag"]
-    assert after["/examples"].headers["etag"] == before["/examples"].headers["etag"]
+
+def test_a_new_dataset_replaces_what_changed_and_only_that(changing):
+    settings, reload = changing
+    with polled(settings) as (_, client, poll):
+        before = {url: raw(client, "GET", url, headers()) for url in REQUESTS}
+        reload()
+        late = {url: raw(client, "GET", url, headers()) for url in REQUESTS}
+        poll()
+        after = {url: raw(client, "GET", url, headers()) for url in REQUESTS}
+
+    stored = {url for url, answer in before.items() if "etag" in answer[1]}
+    assert late == before
+    assert {url for url in REQUESTS if after[url] != before[url]} == {
+        "/hypervisor-types",
+        "/taxonomy",
+        "/export",
+        "/dataset",
+    }
+    assert [
+        url for url in stored if (after[url] == before[url]) != (after[url][1]["etag"] == before[url][1]["etag"])
+    ] == []
+
+
+def test_a_new_dataset_is_noticed_by_itself(changing):
+    settings, reload = changing
+    app = create_app(settings.model_copy(update={"cache_poll_seconds": 0.05}))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        before = ids(client.get("/hypervisors"))
+        reload()
+        give_up = time.monotonic() + 30
+        while (after := ids(client.get("/hypervisors"))) == before and time.monotonic() < give_up:
+            time.sleep(0.05)
+
+    assert after == before[:-1]
+
+
+def test_a_dataset_that_was_away_between_two_looks_leaves_nothing_behind(changing):
+    settings, reload = changing
+    with polled(settings) as (_, client, poll):
+        poll()
+        reload()
+        between = ids(client.get("/hypervisors"))
+        prepare(settings)
+        poll()
+        after = ids(client.get("/hypervisors"))
+
+    assert between == after[:-1]
+
+
+@contextmanager
+def held():
+    """Hold the first request that has read hypervisors; yields what tells of that, and what lets it go on."""
+    reached, released = threading.Event(), threading.Event()
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        connection.info["has_read"] = "FROM hypervisor" in statement
+
+    def hold(connection, record):
+        if record.info.pop("has_read", False) and not reached.is_set():
+            reached.set()
+            released.wait(30)
+
+    event.listen(Engine, "after_cursor_execute", note)
+    event.listen(Pool, "checkin", hold)
+    try:
+        yield reached, released
+    finally:
+        released.set()
+        event.remove(Pool, "checkin", hold)
+        event.remove(Engine, "after_cursor_execute", note)
+
+
+def test_what_was_read_before_a_new_dataset_is_kept_for_nobody(changing):
+    settings, reload = changing
+    with polled(settings) as (_, client, poll), ThreadPoolExecutor() as pool:
+        poll()
+        with held() as (reached, released):
+            early = pool.submit(client.get, "/hypervisors")
+            assert reached.wait(30)
+            reload()
+            poll()
+            during = pool.submit(client.get, "/hypervisors").result(30)
+            released.set()
+            early = early.result(30)
+        after = client.get("/hypervisors")
+
+    assert ids(during) == ids(early)[:-1]
+    assert after.content == during.content
+
+
+def test_concurrent_misses_of_one_answer_ask_once(changing):
+    settings, _ = changing
+    with polled(settings) as (app, client, _), ThreadPoolExecutor(8) as pool:
+        with statements() as seen:
+            expected = client.get("/hypervisors").content
+        app.cache.clear()
+        app.cache.misses = 0
+        with statements() as seen_together, held() as (reached, released):
+            answers = [pool.submit(client.get, "/hypervisors") for _ in range(8)]
+            give_up = time.monotonic() + 30
+            while app.cache.misses < 8 and time.monotonic() < give_up:
+                time.sleep(0.01)
+            released.set()
+            contents = {answer.result(30).content for answer in answers}
+
+    assert reached.is_set()
+    assert app.cache.misses == 8
+    assert contents == {expected}
+    assert seen_together == seen
+
+
+def test_who_gives_up_waiting_takes_nobody_along():
+    async def run():
+        begun, going_on = asyncio.Event(), asyncio.Event()
+
+        async def below(scope, receive, send):
+            begun.set()
+            await going_on.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"whole"})
+
+        cache = ResponseCache(below, negotiators={}, headers=[], max_bytes=100_000, cache_control="public")
+
+        async def ask():
+            sent = []
+
+            async def send(message):
+                sent.append(message.get("body", b""))
+
+            scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+            await cache(scope, None, send)
+            return b"".join(sent)
+
+        asking = [asyncio.create_task(ask()) for _ in range(3)]
+        await begun.wait()
+        asking[1].cancel()
+        await asyncio.sleep(0)
+        going_on.set()
+        return await asyncio.gather(*asking, return_exceptions=True)
+
+    first, second, third = asyncio.run(run())
+    assert (first, third) == (b"whole", b"whole")
+    assert isinstance(second, asyncio.CancelledError)
 
 
 def test_what_is_cached_is_served_while_the_database_is_away(tmp_path):
-    settings = create_settings(tmp_path)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/away.db")
     prepare(settings)
-    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
+    with polled(settings) as (_, client, poll):
+        poll()
         kept = client.get("/hypervisors").content
         (tmp_path / "away.db").write_bytes(b"not a database" * 1000)
-        time.sleep(0.3)
+        poll()
 
         assert client.get("/hypervisors").content == kept
         assert client.get("/examples").status_code == 503
 
 
-def create_settings(folder):
-    """The settings for an SQLite file that can be spoilt, and is looked at often."""
-    return Settings(database_url=f"sqlite:///{folder}/away.db", cache_poll_seconds=0.05)
+URLS = {
+    "many answers": [f"/hypervisors?type=hosted&offset={offset}&limit=1" for offset in range(100)],
+    "long queries": [f"/docs?{number}={'x' * 20_000}" for number in range(100)],
+}
 
 
-def test_the_cache_stays_within_its_bytes(settings):
+@pytest.mark.parametrize("urls", URLS.values(), ids=URLS)
+def test_the_cache_stays_within_its_bytes(settings, urls):
     app = create_app(settings.model_copy(update={"cache_bytes": 200_000}))
     with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
-        for offset in range(100):
-            client.get(f"/hypervisors?type=hosted&offset={offset}&limit=1")
+        for url in urls:
+            client.get(url)
 
-    assert 0 < app.cache.entries.currsize <= 200_000
+    held = sum(len(key[1]) + len(answer.body["body"]) for key, answer in app.cache.entries.items())
+    assert 0 < held < app.cache.entries.currsize <= 200_000
     assert app.cache.misses == 100
+
+
+def test_an_answer_over_its_share_is_not_kept(settings, uncached):
+    app = create_app(settings.model_copy(update={"cache_bytes": 80_000}))
+    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+        for url, hits in (("/hypervisors", 0), ("/hypervisors/kvm", 1)):
+            answers = [raw(client, "GET", url, headers()) for _ in range(2)]
+
+            assert answers == [raw(uncached, "GET", url, headers())] * 2
+            assert app.cache.hits == hits
 
 
 def test_the_settings_of_the_cache_are_those_of_the_environment(settings, monkeypatch):
