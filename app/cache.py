@@ -270,14 +270,14 @@ class ResponseCache:
         if (b"content-encoding", b"gzip") in headers:
             # The time of compression (RFC 1952, section 2.3.1) would make equal answers differ.
             body = body[:4] + bytes(4) + body[8:]
+        if start["status"] < HTTPStatus.BAD_REQUEST and b"cache-control" not in names:
+            headers.append((b"cache-control", self.cache_control))
         content: Message = {"type": "http.response.body", "body": body}
         if start["status"] != HTTPStatus.OK or (b"cache-control", b"no-store") in headers:
             return Answer(start, content, route=route)
         etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers = [(name, value) for name, value in headers if name not in (b"etag", b"last-modified")]
         headers.append((b"etag", etag.encode()))
-        if b"cache-control" not in names:
-            headers.append((b"cache-control", self.cache_control))
         repeated = [header for header in headers if header[0] in self.repeated]
         not_modified: Message = {"type": "http.response.start", "status": 304, "headers": repeated}
         return Answer({**start, "headers": headers}, content, etag.strip('"'), not_modified, route, key_length)
