@@ -3,7 +3,8 @@
 from app import openapi
 from app.main import create_app
 
-OPERATIONS = list(openapi.operations(create_app().openapi()))
+DOCUMENT = create_app().openapi()
+OPERATIONS = list(openapi.operations(DOCUMENT))
 REQUESTS = [openapi.example_request(path, operation) for path, operation in OPERATIONS]
 # What is served beside the API.
 PAGES = ["/docs", "/redoc", "/openapi.json", "/docs/assets/swagger-ui.css", "/nope", "/hypervisors?typ=x"]
@@ -25,14 +26,13 @@ TYPES = {"/hypervisors": ["bare-metal", "hosted"], "/examples": ["container", "s
 
 def pairs(path, operation):
     """Names of an operation's query parameters, each with a value that it takes."""
-    document = create_app().openapi()
     found = []
     for parameter in operation.get("parameters", []):
         if parameter["in"] != "query":
             continue
         schema = parameter["schema"].get("items", parameter["schema"])
         if "$ref" in schema:
-            schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+            schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
         values = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
         values = values or (TYPES[path] if parameter["name"] == "type" else VALUES[parameter["name"]])
         found += [(parameter["name"], value) for value in values]

@@ -1,0 +1,288 @@
+"""The promise that the cache cannot be told from none, whatever comes in whichever order.
+
+Random requests, new datasets, failures of the database and looks for a new dataset, held against services without a
+cache, one for each dataset. An answer must be that of the dataset that the database holds; or, of an answer that may
+have been kept, of one that it has held since the last look; or, of one that was given before, that one again.
+"""
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from app.cli import prepare
+from app.database import writing_engine
+from app.main import create_app
+from app.seed import load, read_packs
+from tests.conftest import new_database, polled, serving
+from tests.test_cache import raw
+from tests.test_seed import change
+from tests.urls import OPERATIONS, VALUES, pairs
+
+EDITS = [
+    None,
+    ("hypervisors.yaml", lambda content: content["hypervisors"].pop()),
+    ("examples.yaml", lambda content: content["examples"][-1]["labels"].update(en="Docker Engine")),
+]
+# What each dataset answers differently, and an alias.
+TELLING = ["/hypervisors", "/hypervisors/parallels-desktop", "/examples/docker", "/taxonomy", "/dataset"]
+ALIAS = "/hypervisors/esxi"
+ENTITY_TAGS = {
+    "none": None,
+    "any": "*",
+    "strong": "{}",
+    "weak": "W/{}",
+    "list": '"other", {}, W/"another"',
+    "other": '"other"',
+    "others": 'W/"other", "another"',
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, but for its method and what the client has already."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+    language: str | None
+    media_type: str | None
+    encoding: str | None
+
+    @property
+    def url(self):
+        """Path and query."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+    @property
+    def headers(self):
+        """The headers that are negotiated with."""
+        named = {"Accept-Language": self.language, "Accept": self.media_type, "Accept-Encoding": self.encoding}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+@st.composite
+def requests(draw):
+    """A request to any operation, most with parameters that it takes, in any order, some repeated."""
+    path, operation = draw(st.sampled_from(OPERATIONS))
+    known = [*pairs(path, operation), ("nope", "1")]
+    anything = st.tuples(
+        st.sampled_from([path.format(id=id) for id in (VALUES["id"] if "{id}" in path else [""])]),
+        st.lists(st.sampled_from(known), max_size=3).map(tuple),
+    )
+    telling = st.tuples(st.sampled_from([*TELLING, ALIAS]), st.sampled_from([(), (("lang", "zh"),)]))
+    return Asked(
+        *draw(anything | telling),
+        draw(st.sampled_from([None, "zh-CN", "fr, en;q=0.5", "zh;q=0, *", "x" * 2000])),
+        draw(st.sampled_from([None, "*/*", "text/csv, */*;q=0.1", "application/ld+json", "application/json;q=oops"])),
+        draw(st.sampled_from([None, "identity", "gzip", "br", "zstd, br;q=0.5", "gzip;q=0, *"])),
+    )
+
+
+def plain(base_url):
+    """A client that sends no header of its own accord."""
+    client = httpx.Client(base_url=base_url)
+    for name in ("accept", "accept-encoding"):
+        del client.headers[name]
+    return client
+
+
+class World:
+    """A service with a cache over a database that changes and fails, and a service without one for each dataset."""
+
+    def __init__(self, stack, folder, new):
+        self.met = Counter()
+        self.known = {}
+        self.packs = []
+        self.models = []
+        for number, edit in enumerate(EDITS):
+            seed_dir = folder / str(number)
+            (seed_dir / "docs").mkdir(parents=True)
+            for file in (Path(__file__).parent.parent / "seed" / "docs").iterdir():
+                (seed_dir / "docs" / file.name).write_bytes(file.read_bytes())
+            if edit:
+                change(seed_dir, *edit)
+            own = new().model_copy(update={"seed_dir": seed_dir, "cache_bytes": 0})
+            prepare(own)
+            self.packs.append(read_packs(seed_dir, own.packs))
+            self.models.append(stack.enter_context(plain(stack.enter_context(serving(create_app(own))))))
+        self.settings = new()
+        prepare(self.settings)
+        self.engine = writing_engine(self.settings.url)
+        stack.callback(self.engine.dispose)
+        self.app, client, self.poll = stack.enter_context(polled(self.settings))
+        self.client = stack.enter_context(plain(client.base_url))
+        self.spoilt = None
+
+    def whole(self, number, asked):
+        """The answer to GET that a dataset gives, which is asked for once."""
+        if (number, asked) not in self.known:
+            self.known[number, asked] = raw(self.models[number], "GET", asked.url, asked.headers)
+        return self.known[number, asked]
+
+    def load(self, number):
+        """Load a dataset."""
+        load(self.engine, self.packs[number])
+
+    def fail(self):
+        """Spoil the SQLite file; have PostgreSQL end its connections and refuse others."""
+        url = self.settings.url
+        self.engine.dispose()
+        if url.get_backend_name() == "sqlite":
+            file = Path(url.database)
+            self.spoilt = file.read_bytes()
+            file.write_bytes(b"not a database" * 1000)
+            return
+        self.spoilt = True
+        with self.administration() as connection:
+            connection.execute(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false")
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [url.database]
+            )
+
+    def recover(self):
+        """Mend what `fail` did."""
+        url = self.settings.url
+        if url.get_backend_name() == "sqlite":
+            Path(url.database).write_bytes(self.spoilt)
+        else:
+            with self.administration() as connection:
+                connection.execute(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS true")
+        self.spoilt = None
+
+    def administration(self):
+        """A connection to the server beside the database."""
+        url = self.settings.url.set(drivername="postgresql", database="postgres")
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+class CachedService(RuleBasedStateMachine):
+    """What may happen to a service with a cache."""
+
+    def __init__(self, world):
+        super().__init__()
+        self.world = world
+        world.load(0)
+        world.app.cache.clear()
+        world.poll()
+        self.held = 0
+        # The datasets that the database has held since the last look, the one of that look included.
+        self.since_look = {0}
+        # Of each answer that must have been kept, the datasets that give it.
+        self.kept = {}
+
+    def teardown(self):
+        """Leave the database as the next run needs it."""
+        if self.world.spoilt:
+            self.world.recover()
+
+    @precondition(lambda self: not self.world.spoilt)
+    @rule(number=st.sampled_from(range(len(EDITS))))
+    def load(self, number):
+        """Load a dataset, be it the same."""
+        self.world.load(number)
+        self.held = number
+        self.since_look |= {number}
+
+    @rule()
+    def look(self):
+        """Let the service look for a new dataset."""
+        self.world.poll()
+        if not self.world.spoilt:
+            if self.since_look != {self.held}:
+                self.kept.clear()
+            self.since_look = {self.held}
+
+    @precondition(lambda self: not self.world.spoilt)
+    @rule()
+    def fail(self):
+        """Take the database away."""
+        self.world.fail()
+
+    @precondition(lambda self: self.world.spoilt)
+    @rule()
+    def recover(self):
+        """Bring the database back."""
+        self.world.recover()
+
+    @rule(
+        asked=requests(),
+        method=st.sampled_from(["GET", "HEAD"]),
+        has=st.sampled_from([*ENTITY_TAGS]),
+        of=st.sampled_from(range(len(EDITS))),
+    )
+    def ask(self, asked, method, has, of):
+        """Ask what may have been asked before or not, with an entity tag of any dataset."""
+        self.check(asked, method, has, of)
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data(), method=st.sampled_from(["GET", "HEAD"]), has=st.sampled_from([*ENTITY_TAGS]))
+    def ask_again(self, data, method, has):
+        """Ask what was asked before, with the entity tag of what was given."""
+        asked = data.draw(st.sampled_from([*self.kept]))
+        self.check(asked, method, has, min(self.kept[asked]))
+
+    def check(self, asked, method, has, of):
+        """Send a request and hold the answer against those that the models give."""
+        whole = [self.world.whole(number, asked) for number in range(len(EDITS))]
+        tag = whole[of][1].get("etag", '"none"')
+        sent = asked.headers | ({"If-None-Match": ENTITY_TAGS[has].format(tag)} if ENTITY_TAGS[has] else {})
+        named = {"any": {answer[1].get("etag") for answer in whole}, "strong": {tag}, "weak": {tag}, "list": {tag}}
+        expected = [partial(answer_to, method, named.get(has, set()))(answer) for answer in whole]
+        answer = raw(self.world.client, method, asked.url, sent)
+
+        if asked in self.kept:
+            allowed = self.kept[asked]
+            self.world.met["kept while away" if self.world.spoilt else "kept"] += 1
+        elif self.world.spoilt and answer[0] == 503:
+            self.world.met["away"] += 1
+            return
+        elif answer[0] in (200, 304) or self.world.spoilt:
+            allowed = self.since_look
+        else:
+            allowed = {self.held}
+        given = {number for number in allowed if expected[number] == answer}
+        assert given, (asked, method, has, answer, [expected[number] for number in allowed])
+        self.world.met[answer[0]] += 1
+        if self.held not in given:
+            self.world.met["late"] += 1
+        if all("etag" in whole[number][1] for number in given):
+            self.kept[asked] = given
+
+
+def answer_to(method, tags, whole):
+    """What a client is sent that has representations of these entity tags."""
+    status, headers, content = whole
+    if headers.get("etag") in tags and status == 200 and "etag" in headers:
+        return 304, {name: headers[name] for name in ("cache-control", "vary", "etag", "date")}, b""
+    return status, headers, content if method == "GET" else b""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def world(request, tmp_path_factory):
+    """All that the runs of the machine share, on either database."""
+    with ExitStack() as stack:
+        new = partial(new_database, request.param, tmp_path_factory, request)
+        yield World(stack, tmp_path_factory.mktemp("datasets"), new)
+
+
+def test_the_cache_cannot_be_told_from_none(world):
+    bounds = settings(
+        max_examples=20,
+        stateful_step_count=50,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[*HealthCheck],
+    )
+    run_state_machine_as_test(partial(CachedService, world), settings=bounds)
+
+    assert {200, 301, 304, 404, 422, "kept", "kept while away", "away", "late"} <= {*world.met}
