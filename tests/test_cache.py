@@ -381,3 +381,24 @@ def test_the_settings_of_the_cache_are_those_of_the_environment(settings, monkey
 
     assert responses[0].headers["cache-control"] == "public, max-age=7, stale-if-error=8"
     assert (app.cache.hits, app.cache.misses) == (0, 2)
+
+
+def test_one_entry_serves_every_order_of_parameters_and_no_other_order_of_values(cached):
+    app, client = cached
+    app.cache.clear()
+    app.cache.misses = 0
+    for url in SAME:
+        client.get(url)
+    assert app.cache.misses == 1
+
+    values = ["kvm", "xen"]
+    for order in (values, values[::-1]):
+        results = client.get("/lookup", params={"value": order}).json()["results"]
+        assert [result["value"] for result in results] == order
+
+
+def test_the_entity_tags_of_repeated_header_lines_are_one_list(client):
+    etag = client.get("/hypervisors/kvm").headers["etag"]
+    lines = [("If-None-Match", etag), ("If-None-Match", '"other"')]
+
+    assert client.get("/hypervisors/kvm", headers=lines).status_code == 304
