@@ -23,9 +23,12 @@ bench: .venv/.installed  ## Measure the service beside its peers, in about eight
 contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.
 	$(BIN)/python -m tests.contract
 
-lock:  ## Pin the newest versions that pyproject.toml allows; needs uv.
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
-	  --group dev --output-file requirements.lock pyproject.toml
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
+
+lock:  ## Pin the newest versions that pyproject.toml allows, and what of them the image needs; needs uv.
+	$(LOCK) --upgrade --group dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --output-file requirements-run.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --output-file requirements-build.lock --group build
 
 .venv/.installed: requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version) if sys.version_info < (3, 11) else 0'
