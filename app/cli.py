@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app import server
-from app.database import schema_fault, writing_engine
+from app.database import schema_fault, schema_version, writing_engine
 from app.logs import configuration, is_json
 from app.main import create_app
-from app.migration import MigrationError, head, upgrade
+from app.migration import MigrationError, schemas, upgrade
 from app.seed import SeedError, load, pack_schema, read_packs
 from app.settings import Settings
 
@@ -102,7 +102,7 @@ def seed() -> None:
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = writing_engine(settings.url)
     with engine.connect() as connection:
-        if reason := schema_fault(connection, head()):
+        if reason := schema_fault(schema_version(connection), schemas()):
             raise CommandError(reason)
     typer.echo(f"Revision {load(engine, packs)} is loaded.")
     engine.dispose()

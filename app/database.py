@@ -1,5 +1,6 @@
 """The engines: one that cannot write for the service, one that can for the loader and the migrations."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,8 @@ from app.models import Dataset
 from app.settings import Settings
 
 BUSY_SECONDS = 30
+# How long the commands that write wait for PostgreSQL to answer at all.
+PREPARING_SECONDS = 10
 
 
 def sqlite_engine(url: URL, *, begin: str, mode: str, read_only: bool, **options: Any) -> Engine:
@@ -73,7 +76,7 @@ def writing_engine(url: URL) -> Engine:
     """An engine for the loader and the migrations; an SQLite file is created, and locked as a transaction starts."""
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, begin="BEGIN IMMEDIATE", mode="rwc", read_only=False)
-    return create_engine(url)
+    return create_engine(url, connect_args={"connect_timeout": PREPARING_SECONDS})
 
 
 async def get_engine(request: Request) -> Engine:
@@ -94,23 +97,39 @@ def last_load(engine: Engine) -> Row[str, datetime] | None:
         return connection.execute(select(col(Dataset.revision), col(Dataset.loaded_at))).one_or_none()
 
 
-def schema_fault(connection: Connection, schema_head: str) -> str | None:
-    """What keeps the database's schema from being used, in a sentence; None if nothing does."""
+def schema_version(connection: Connection) -> str | None:
+    """The id of the database's schema; None if it has none."""
     if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+
+
+def schema_fault(version: str | None, schemas: Sequence[str]) -> str | None:
+    """What keeps a schema from being used, in a sentence; None if nothing does.
+
+    `schemas` are those that this version knows; the last is the one that it needs.
+    """
+    if version is None:
         return "The database has no schema yet: run `virt-taxonomy migrate`."
-    version = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
-    if version != schema_head:
-        return f"The database's schema is {version}, and this version of the service needs {schema_head}."
+    if version != schemas[-1]:
+        return f"The database's schema is {version}, and this version of the service needs {schemas[-1]}."
     return None
 
 
-def fault(engine: Engine, schema_head: str) -> str | None:
-    """What keeps the database from being served, in a sentence; None if nothing does."""
+def fault(engine: Engine, schemas: Sequence[str]) -> str | None:
+    """What keeps the database from being served, in a sentence; None if nothing does.
+
+    A schema that a newer version made can be served, since migrations only add. They may also empty the revision,
+    for the newer version to load what it needs; this one needs it not.
+    """
     try:
         with engine.connect() as connection:
-            if reason := schema_fault(connection, schema_head):
+            version = schema_version(connection)
+            newer = version is not None and version not in schemas
+            if not newer and (reason := schema_fault(version, schemas)):
                 return reason
-            if not connection.scalar(select(col(Dataset.revision))):
+            revision = connection.scalar(select(col(Dataset.revision)))
+            if revision is None or not (revision or newer):
                 return "No dataset is loaded: run `virt-taxonomy seed`."
     except DBAPIError:
         return "The database cannot be reached."

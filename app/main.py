@@ -1,16 +1,16 @@
 """The only place where the parts meet."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
@@ -21,7 +21,7 @@ from app.database import last_load, reading_engine
 from app.door import Door
 from app.kept import Kept
 from app.metrics import Metrics
-from app.migration import head
+from app.migration import schemas
 from app.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.routes import (
     concepts,
@@ -43,6 +43,8 @@ from app.settings import Settings
 PUBLISH_SECONDS = 1
 # The headers that pages of other origins may read.
 EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
+logger = logging.getLogger("app")
+
 ROUTERS = [
     module.router
     for module in (
@@ -91,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Service:
             "engine": engine,
             "threads": threads,
             "kept": Kept(),
-            "schema_head": head(),
+            "schemas": schemas(),
             "base_uri": settings.base_uri,
             "metrics": metrics,
         }
@@ -164,9 +166,16 @@ async def publish(metrics: Metrics) -> None:
 async def follow(engine: Engine, cache: ResponseCache, metrics: Metrics, seconds: float) -> None:
     """Drop what is cached when a dataset was loaded; while the database is away, what is there stays."""
     served = None
+    failing = False
     while True:
-        with suppress(SQLAlchemyError):
+        try:
             loaded = await asyncio.to_thread(last_load, engine)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the next look may go well)
+            if not failing:
+                logger.warning("No look at the database; what is cached is still served: %s", error)
+            failing = True
+        else:
+            failing = False
             if loaded != served:
                 cache.clear()
                 served = loaded

@@ -24,9 +24,9 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
-def head() -> str:
-    """The id of the schema that this version needs."""
-    return str(ScriptDirectory.from_config(configuration()).get_current_head())
+def schemas() -> list[str]:
+    """The ids of the schemas that this version knows, the oldest first; it needs the last."""
+    return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
 
 def lock(connection: Connection) -> None:

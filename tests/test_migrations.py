@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from app.cli import prepare
 from app.database import fault, writing_engine
-from app.migration import MigrationError, configuration, head, upgrade
+from app.migration import MigrationError, configuration, schemas, upgrade
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(emp
     with engine.begin() as connection:
         command.downgrade(configuration(connection), "0002")
     upgrade(engine)
-    assert fault(engine, head()) == "No dataset is loaded: run `virt-taxonomy seed`."
+    assert fault(engine, schemas()) == "No dataset is loaded: run `virt-taxonomy seed`."
 
     assert prepare(empty) == revision
-    assert fault(engine, head()) is None
+    assert fault(engine, schemas()) is None
     engine.dispose()
 
 
@@ -58,7 +58,7 @@ def test_migrating_twice_changes_nothing(engine):
     upgrade(engine)
 
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [head()]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [schemas()[-1]]
 
 
 def test_a_database_of_a_newer_version_is_left_alone(engine):

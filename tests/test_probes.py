@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app.cli import prepare
 from app.database import writing_engine
 from app.main import create_app
-from app.migration import head, upgrade
+from app.migration import schemas, upgrade
 from tests.conftest import serving
 
 
@@ -41,6 +41,19 @@ def test_readiness_says_what_is_not_ready(empty):
 
     prepare(empty)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    assert readiness(empty) == f"The database's schema is 0000, and this version of the service needs {head()}."
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert readiness(empty) == f"The database's schema is 0001, and this version of the service needs {schemas()[-1]}."
     engine.dispose()
+
+
+def test_what_a_newer_version_has_migrated_is_served_until_it_has_replaced_this_one(empty):
+    prepare(empty)
+    engine = writing_engine(empty.url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE dataset SET revision = ''"))
+    engine.dispose()
+
+    with serving(create_app(empty)) as base_url:
+        statuses = [httpx.get(f"{base_url}{path}").status_code for path in ("/readyz", "/hypervisors", "/search?q=vm")]
+    assert statuses == [200, 200, 200]

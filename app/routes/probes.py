@@ -30,7 +30,7 @@ async def get_readiness(request: Request, response: Response, engine: EngineDep)
     """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
     response.headers.update(NOW)
     # Not in the threads of the requests, which may all wait for the database.
-    if reason := await asyncio.to_thread(fault, engine, request.state.schema_head):
+    if reason := await asyncio.to_thread(fault, engine, request.state.schemas):
         raise ProblemError("unavailable", reason)
     return {"status": "ready"}
 
