@@ -1,5 +1,6 @@
 """How the application is run: one process, or several under a supervisor."""
 
+import gc
 import os
 import resource
 import signal
@@ -29,6 +30,8 @@ def raise_file_limit() -> None:
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve until told to stop; what is in flight then is finished."""
     raise_file_limit()
+    # What is imported by now stays. To look through it once more is most of what ending the process would take.
+    gc.freeze()
     # Made anew in each process, which gets the settings and not the application.
     application = partial(create_app, settings)
     config = uvicorn.Config(
