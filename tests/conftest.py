@@ -127,7 +127,7 @@ def answers(url, expected=200):
 
 
 @contextmanager
-def started(environment, *arguments, **variables):
+def started(environment, *arguments, prefix=(), **variables):
     """The process of a server of its own and its base URL; it is stopped at the end.
 
     What it prints is in `process.printed` by then.
@@ -136,7 +136,7 @@ def started(environment, *arguments, **variables):
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as output,
         subprocess.Popen(  # noqa: S603 (our own command)
-            [*COMMAND, "serve", "--port", str(port), *arguments],
+            [*prefix, *COMMAND, "serve", "--port", str(port), *arguments],
             env=environment | variables,
             stdout=output,
             stderr=output,

@@ -18,9 +18,9 @@ def port():
     return free_port()
 
 
-def run(environment, *arguments, folder=None, **variables):
+def run(environment, *arguments, folder=None, prefix=(), **variables):
     return subprocess.run(  # noqa: S603 (our own command)
-        [*COMMAND, *arguments],
+        [*prefix, *COMMAND, *arguments],
         env=environment | variables,
         cwd=folder,
         capture_output=True,
