@@ -41,6 +41,8 @@ from app.routes import (
 from app.settings import Settings
 
 PUBLISH_SECONDS = 1
+# More requests than there are connections are taken on, since who waits for a connection gives up after a while.
+THREADS = 40
 # The headers that pages of other origins may read.
 EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
 logger = logging.getLogger("app")
@@ -88,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Service:
             asyncio.create_task(follow(engine, app.cache, metrics, settings.cache_poll_seconds)),
             asyncio.create_task(publish(metrics)),
         ]
-        threads = ThreadPoolExecutor(settings.database_pool_size)
+        threads = ThreadPoolExecutor(THREADS)
         yield {
             "engine": engine,
             "threads": threads,
