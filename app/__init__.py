@@ -12,6 +12,7 @@ Imports point one way, from the top of this map to its bottom:
     formats                               CSV, and SKOS JSON-LD, piece by piece
     listing   schemas   database          how any list is cut; the JSON shapes; the engines
     parameters   migration                how a query string is read; the database's schema
+    kept                                  what answers derive from one revision, and use again
     door                                  which hosts we are; what each request leaves behind
     logs   metrics                        how log lines look; what is counted
     models   problems   settings   folding   negotiation   cache   policy    these import nothing of app

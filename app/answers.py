@@ -69,6 +69,16 @@ def json_answer(content: Mapping[str, Any] | str | bytes, lang: Language, **head
     return Response(body, headers=text_headers(lang) | headers, media_type=JSON)
 
 
+def one_document(
+    request: Request, params: TextParams, read: Callable[[Connection, Language], Mapping[str, Any]]
+) -> Response:
+    """What `read` makes of the dataset, as JSON."""
+    refuse_unless_accepted(request, JSON)
+    lang = answer_language(request, params)
+    with request.state.engine.connect() as connection:
+        return json_answer(read(connection, lang), lang)
+
+
 class StreamedResponse(StreamingResponse):
     """An answer that is read while it is sent; whatever ends it, `release` is called."""
 

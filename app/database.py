@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
-from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, Row, column, create_engine, event, inspect, select, table
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -77,15 +76,6 @@ def writing_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, begin="BEGIN IMMEDIATE", mode="rwc", read_only=False)
     return create_engine(url, connect_args={"connect_timeout": PREPARING_SECONDS})
-
-
-async def get_engine(request: Request) -> Engine:
-    """The engine that the lifespan made."""
-    engine: Engine = request.state.engine
-    return engine
-
-
-EngineDep = Annotated[Engine, Depends(get_engine)]
 
 
 def last_load(engine: Engine) -> Row[str, datetime] | None:

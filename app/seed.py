@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -317,6 +318,11 @@ class Pack:
     header: PackSeed
     files: Sequence[ReadFile]
 
+    @cached_property
+    def works(self) -> dict[str, WorkSeed]:
+        """The works that the pack declares, by their ids."""
+        return {work.id: work for file in self.files for work in file.content.sources}
+
 
 def read_pack(folder: Path) -> Pack:
     """Read every file of a pack. Raises `SeedError` with every fault of every file."""
@@ -452,7 +458,7 @@ def word_conflicts(here: Placed, owners: dict[tuple[str, str], Placed]) -> Itera
 def citation_faults(here: Placed) -> Iterator[Fault]:
     """Citations of works that the pack does not declare, of fields that are empty, and facts without a citation."""
     entry = here.entry
-    works = {work.id for file in here.pack.files for work in file.content.sources}
+    works = here.pack.works
     filled = {"name"} | {field for field in type(entry).model_fields if has_content(getattr(entry, field))}
     supported: set[str] = set()
     for index, citation in enumerate(entry.sources):
@@ -480,7 +486,7 @@ Rows = dict[str, list[dict[str, Any]]]
 def entry_row(here: Placed, position: int) -> dict[str, Any]:
     """The row of an entry in the table of its collection."""
     entry = here.entry
-    works = {work.id: work for file in here.pack.files for work in file.content.sources}
+    works = here.pack.works
     row: dict[str, Any] = {
         "id": entry.id,
         "position": position,

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse
 
-from app.database import EngineDep, fault
+from app.database import fault
 from app.metrics import Metrics
 from app.parameters import Router
 from app.problems import Problem, ProblemError
@@ -26,11 +26,11 @@ async def get_liveness(response: Response) -> dict[str, str]:
 
 
 @router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
-async def get_readiness(request: Request, response: Response, engine: EngineDep) -> dict[str, str]:
+async def get_readiness(request: Request, response: Response) -> dict[str, str]:
     """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
     response.headers.update(NOW)
     # Not in the threads of the requests, which may all wait for the database.
-    if reason := await asyncio.to_thread(fault, engine, request.state.schemas):
+    if reason := await asyncio.to_thread(fault, request.state.engine, request.state.schemas):
         raise ProblemError("unavailable", reason)
     return {"status": "ready"}
 
