@@ -41,7 +41,7 @@ def sqlite_engine(url: URL, *, begin: str, mode: str, read_only: bool, **options
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.connection.cursor().execute(begin)
+        connection.exec_driver_sql(begin)
 
     return engine
 
