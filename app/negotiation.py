@@ -7,7 +7,14 @@ from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 # Every media type that anything can be had as.
-MEDIA_TYPES = ("application/json", "text/csv", "application/ld+json", "application/zip", "text/html")
+MEDIA_TYPES = (
+    "application/json",
+    "application/problem+json",
+    "text/csv",
+    "application/ld+json",
+    "application/zip",
+    "text/html",
+)
 LANGUAGES = ("en", "zh")
 ENCODINGS = ("zstd", "br", "gzip")
 

@@ -12,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from app import explorer
+from app.negotiation import LANGUAGES, preferred_language, preferred_media_type
+
 MEDIA_TYPE = "application/problem+json"
 METHODS = "GET, HEAD, OPTIONS"
 RETRY_AFTER_SECONDS = 5
@@ -112,10 +115,10 @@ def invalid(errors: Sequence[ParameterError]) -> ProblemError:
     return ProblemError("invalid-parameter", " ".join(said), errors[:20])
 
 
-def problem_at(path: str, error: ProblemError) -> Response:
-    """A problem document as a response, whatever media type the client prefers."""
+def described(path: str, error: ProblemError) -> Problem:
+    """The problem document of an error."""
     status, title = KINDS[error.kind]
-    problem = Problem(
+    return Problem(
         type=f"/problems/{error.kind}",
         title=title,
         status=status,
@@ -123,12 +126,23 @@ def problem_at(path: str, error: ProblemError) -> Response:
         instance=path,
         errors=error.errors,
     )
-    return JSONResponse(problem.model_dump(), status, error.headers, MEDIA_TYPE)
+
+
+def problem_at(path: str, error: ProblemError) -> Response:
+    """A problem document as a response, whatever media type the client prefers."""
+    problem = described(path, error)
+    return JSONResponse(problem.model_dump(), problem.status, error.headers, MEDIA_TYPE)
 
 
 def problem_response(request: Request, error: ProblemError) -> Response:
-    """A problem document in answer to a request."""
-    return problem_at(request.url.path, error)
+    """A problem document in answer to a request: as a page if the client prefers one, else as JSON."""
+    path = request.url.path
+    if preferred_media_type(request.headers.get("accept"), (MEDIA_TYPE, explorer.HTML)) != explorer.HTML:
+        return problem_at(path, error)
+    wished = request.query_params.get("lang")
+    lang = wished if wished in LANGUAGES else preferred_language(request.headers.get("accept-language"), LANGUAGES)
+    problem = described(path, error)
+    return explorer.page("problem.html", lang, status=problem.status, headers=error.headers, problem=problem)
 
 
 def write_routing_problem(request: Request, error: HTTPException) -> Response:

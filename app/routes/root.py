@@ -1,14 +1,42 @@
-"""`/`: where a person who types the bare address arrives."""
+"""`/`: the explorer, where a person who types the bare address arrives.
 
-from fastapi import APIRouter
-from starlette.responses import RedirectResponse
+What the page shows beyond the tree stands in the fragment of its address, as the path of the API that gives it
+(`/#/hypervisors?type=hosted`): the fragment never reaches the service, so that the page is one answer a language.
+"""
 
-from app import policy
+from typing import Annotated
 
-router = APIRouter()
+from fastapi import Query, Request, Response
+from starlette.exceptions import HTTPException
+
+from app import explorer
+from app.answers import answer_language, refuse_unless_accepted
+from app.listing import TextParams
+from app.openapi import operations
+from app.parameters import Router
+from app.queries import dataset, tree
+
+router = Router(include_in_schema=False)
 
 
-@router.get("/", include_in_schema=False)
-async def get_root() -> RedirectResponse:
-    """Lead to the documentation."""
-    return RedirectResponse("/docs", 307, {policy.POLICY: policy.PAGE})
+@router.get("/")
+def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Response:
+    """Show the whole taxonomy on one page."""
+    refuse_unless_accepted(request, explorer.HTML)
+    lang = answer_language(request, params)
+    with request.state.engine.connect() as connection:
+        content = {"concepts": tree(connection, lang)["concepts"], "dataset": dataset(connection, lang)}
+    documented = {
+        path: f"{operation['tags'][0]}/{operation['operationId']}"
+        for path, operation in operations(request.app.openapi())
+    }
+    return explorer.page("explorer.html", lang, operations=documented, **content)
+
+
+@router.get("/explorer/{name}")
+async def get_file(name: str) -> Response:
+    """Serve what the pages load."""
+    if (file := explorer.ASSETS.get(name)) is None:
+        raise HTTPException(404)
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(file.content, headers=kept, media_type=file.media_type)
