@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check bench contract lock
+.PHONY: serve test check bench contract screenshots lock
 
 serve: .venv/.installed  ## Run the service; TAXONOMY_* variables are honoured.
 	$(BIN)/virt-taxonomy serve
@@ -22,6 +22,9 @@ bench: .venv/.installed  ## Measure the service beside its peers, in about eight
 
 contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.
 	$(BIN)/python -m tests.contract
+
+screenshots: .venv/.installed  ## Photograph the explorer into .screenshots/ and docs/explorer.png, and measure its first paint.
+	$(BIN)/python -m tests.screenshots
 
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 

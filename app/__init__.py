@@ -15,5 +15,7 @@ Imports point one way, from the top of this map to its bottom:
     kept                                  what answers derive from one revision, and use again
     door                                  which hosts we are; what each request leaves behind
     logs   metrics                        how log lines look; what is counted
-    models   problems   settings   folding   negotiation   cache   policy    these import nothing of app
+    problems                              the one error body, as JSON and as a page
+    explorer                              the pages for people: templates, texts, files
+    models   settings   folding   negotiation   cache   policy    these import nothing of app
 """

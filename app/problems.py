@@ -16,6 +16,8 @@ from app import explorer
 from app.negotiation import LANGUAGES, preferred_language, preferred_media_type
 
 MEDIA_TYPE = "application/problem+json"
+# Who prefers JSON of whatever kind gets the problem document as such.
+OFFERED = ("application/json", MEDIA_TYPE, explorer.HTML)
 METHODS = "GET, HEAD, OPTIONS"
 RETRY_AFTER_SECONDS = 5
 # How many characters of what a client sent are repeated to it.
@@ -137,7 +139,7 @@ def problem_at(path: str, error: ProblemError) -> Response:
 def problem_response(request: Request, error: ProblemError) -> Response:
     """A problem document in answer to a request: as a page if the client prefers one, else as JSON."""
     path = request.url.path
-    if preferred_media_type(request.headers.get("accept"), (MEDIA_TYPE, explorer.HTML)) != explorer.HTML:
+    if preferred_media_type(request.headers.get("accept"), OFFERED) != explorer.HTML:
         return problem_at(path, error)
     wished = request.query_params.get("lang")
     lang = wished if wished in LANGUAGES else preferred_language(request.headers.get("accept-language"), LANGUAGES)

@@ -6,6 +6,7 @@ that asks for `client` runs on SQLite and on PostgreSQL.
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,12 +15,14 @@ import threading
 import time
 from contextlib import contextmanager
 from queue import Queue
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 import uvicorn
+from playwright.sync_api import sync_playwright
 from sqlalchemy import Engine, event
 
 from app.cli import prepare
@@ -205,6 +208,40 @@ def uncached(settings):
 
 # How the statement starts by which each process looks for a new dataset.
 LOOK = "SELECT dataset.revision, dataset.loaded_at"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium."""
+    if (chromium := shutil.which("chromium")) is None:
+        pytest.skip("Chromium is not installed; on Debian it is the package chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def faults():
+    """What went wrong on the page; a test that wants something to go wrong clears it."""
+    return []
+
+
+@pytest.fixture
+def page(browser, base_url, faults):
+    """A page that keeps what it asked for and what went wrong on it, both looked at when the test is done."""
+    page = browser.new_page(base_url=base_url, viewport={"width": 1440, "height": 900})
+    hosts = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    page.close()
+    assert hosts - {""} == {urlsplit(base_url).netloc}
+    assert faults == []
 
 
 @contextmanager

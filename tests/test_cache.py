@@ -26,7 +26,7 @@ ENCODINGS = ["identity", "gzip", "br", "zstd, br;q=0.5"]
 # Each URL with the media types in which it can be had, and one in which nothing can.
 WALK = [
     *((url, [*media_types(operation), "image/png"]) for url, (_, operation) in zip(REQUESTS, OPERATIONS, strict=True)),
-    *((url, [None, "image/png"]) for url in PAGES),
+    *((url, [None, "text/html, */*;q=0.8", "image/png"]) for url in PAGES),
 ]
 
 

@@ -8,7 +8,16 @@ DOCUMENT = create_app().openapi()
 OPERATIONS = [each for each in openapi.operations(DOCUMENT) if each[0] != "/metrics"]
 REQUESTS = [openapi.example_request(path, operation) for path, operation in OPERATIONS]
 # What is served beside the API.
-PAGES = ["/docs", "/redoc", "/openapi.json", "/docs/assets/swagger-ui.css", "/nope", "/hypervisors?typ=x"]
+PAGES = [
+    "/",
+    "/?lang=zh",
+    "/docs",
+    "/redoc",
+    "/openapi.json",
+    "/docs/assets/swagger-ui.css",
+    "/nope",
+    "/hypervisors?typ=x",
+]
 # A value or two for each parameter whose values are not in the document.
 VALUES = {
     "id": ["bare-metal", "container", "docker", "esxi", "hypervisor", "parallels-desktop", "vmware-esxi", "nope"],

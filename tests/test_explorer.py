@@ -1,0 +1,442 @@
+"""The promise that the explorer at `/` shows the taxonomy to whoever looks, by mouse, keyboard or ear."""
+
+import csv
+import json
+import re
+import shlex
+import subprocess
+from io import StringIO
+from urllib.parse import unquote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from app import explorer
+from app.negotiation import LANGUAGES
+from tests.conftest import ids
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+COLLECTIONS = ["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(params=LANGUAGES)
+def lang(request):
+    """Each language."""
+    return request.param
+
+
+def opened(page, lang, fragment=""):
+    """The page at `/` as soon as it can be used."""
+    page.goto(f"/?lang={lang}{fragment}")
+    page.wait_for_function("performance.getEntriesByName('interactive').length")
+    return page
+
+
+def entries(client, lang):
+    """The names of all entries by their paths."""
+    pages = [client.get(f"/{collection}?lang={lang}").json()["items"] for collection in COLLECTIONS]
+    return {item["url"]: item["name"] for items in pages for item in items}
+
+
+def heading(page):
+    """The name of the entry that is shown, which is waited for."""
+    page.wait_for_selector("#entry:not([hidden], [aria-busy]) h2")
+    return page.locator("#entry h2").text_content()
+
+
+def test_the_tree_shows_every_entry(page, client, lang):
+    opened(page, lang)
+    items = page.get_by_role("treeitem")
+
+    assert {item.get_attribute("data-path"): item.text_content() for item in items.all()} == entries(client, lang)
+    assert items.count() == 27
+    assert all(item.is_visible() for item in items.all())
+    assert page.locator("html").get_attribute("lang") == lang
+    drawn = "".join(path.get_attribute("d") or "" for path in page.locator(".branches path").all())
+    assert drawn.count("M") == 27 - 3
+
+
+def test_the_counts_stand_on_the_branches_and_close_them(page):
+    opened(page, "en")
+    counts = page.locator(".count")
+
+    assert counts.all_text_contents() == ["7", "2", "1", "1", "1", "1", "2", "5", "4"]
+    counts.nth(7).click()
+    assert page.get_by_role("treeitem").count() == 27 - 5
+    counts.nth(7).click()
+    page.locator("#collapse").click()
+    assert page.get_by_role("treeitem").all_text_contents() == ["Virtualization", "Virtual machine", "Hypervisor"]
+
+
+def test_the_tree_is_walked_by_keys(page):
+    opened(page, "en")
+    page.get_by_role("treeitem").first.focus()
+
+    def walked(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+        return page.evaluate("document.activeElement.textContent")
+
+    assert walked("ArrowDown", "ArrowDown", "ArrowRight") == "Kubernetes"
+    assert walked("ArrowLeft", "ArrowLeft", "ArrowDown") == "Desktop virtualization"
+    assert walked("ArrowUp", "ArrowRight", "ArrowRight") == "Kubernetes"
+    assert walked("End") == "Parallels Desktop"
+    assert walked("Home") == "Virtualization"
+    assert walked("w") == "Wine"
+    page.keyboard.press("Enter")
+    assert heading(page) == "Wine"
+    assert page.locator("[aria-selected='true']").all_text_contents() == ["Wine"]
+    page.keyboard.press("Escape")
+    assert page.locator("#entry").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("query", "path"), [("容器", "/virtualization-types/container"), ("esxi", "/hypervisors/vmware-esxi")]
+)
+def test_a_search_reaches_the_entry_by_keys_alone(page, client, lang, query, path):
+    opened(page, lang)
+    page.keyboard.press("/")
+    page.keyboard.insert_text(query)
+    page.wait_for_selector("#hits [aria-selected='true']")
+
+    marked = {mark.lower() for mark in page.locator("#hits mark").all_text_contents()}
+    assert marked == {query}
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    assert heading(page) == entries(client, lang)[path]
+    assert page.url.endswith(f"#{path}")
+
+
+def test_a_search_marks_characters_beyond_the_first_plane(page):
+    opened(page, "en")
+    match = {"field": "alias", "lang": "en", "scheme": None, "value": "𝒳𝒳 kvm", "start": 3, "end": 6}
+    hit = {"id": "kvm", "name": "KVM", "url": "/hypervisors/kvm", "resource": "hypervisors", "matched": [match]}
+    page.route("**/search?*", lambda route: route.fulfill(json={"items": [hit], "total": 1}))
+    page.keyboard.press("/")
+    page.keyboard.insert_text("kvm")
+
+    page.wait_for_selector("#hits mark")
+    assert page.locator("#hits mark").text_content() == "kvm"
+
+
+def test_the_last_search_wins(page):
+    opened(page, "en")
+    held = []
+    page.route("**/search?q=kvm&*", lambda route: held.append(route))  # noqa: PLW0108 (playwright marks what it is given)
+    with page.expect_event("requestfailed") as aborted:
+        with page.expect_request("**/search?q=kvm&*"):
+            page.locator("#search").fill("kvm")
+        page.locator("#search").fill("xen")
+    page.wait_for_selector("#hits [role=option]")
+
+    assert page.locator("#hits .hit-name").first.text_content() == "Xen"
+    assert "q=kvm" in aborted.value.url
+    assert len(held) == 1
+
+
+def test_a_search_that_finds_nothing_says_so_and_escape_ends_it(page):
+    opened(page, "en")
+    page.locator("#search").fill("zzz")
+    page.wait_for_selector("#search-status:not(:empty)")
+
+    assert page.locator("#search-status").text_content() == "No entry holds “zzz”."
+    page.keyboard.press("Escape")
+    assert page.locator(".results").is_hidden()
+    page.keyboard.press("Escape")
+    assert page.locator("#search").input_value() == ""
+
+
+@pytest.mark.parametrize("path", ["/hypervisors/kvm", "/concepts/hypervisor", "/examples/docker"])
+def test_the_command_of_an_entry_gives_what_its_panel_shows(page, lang, path):
+    opened(page, lang, f"#{path}")
+    name = heading(page)
+    command = page.locator("#entry .call code").text_content()
+    record = json.loads(subprocess.run(shlex.split(command), capture_output=True, check=True).stdout)  # noqa: S603
+
+    shown = page.locator("#entry").inner_text()
+    assert record["name"] == name
+    assert record["url"] == path
+    facts = [record.get(field) for field in ("summary", "remark", "vendor", "license")]
+    texts = [fact for fact in facts if fact] + record["aliases"] + record.get("characteristics", [])
+    texts += [identifier["value"].strip() for identifier in record["identifiers"]]
+    texts += [source["title"] for source in record["sources"]]
+    texts += [source["section"] for source in record["sources"] if source["section"]]
+    assert [text for text in texts if text not in shown] == []
+    assert page.locator(".identifiers .chip").count() == len(record["identifiers"])
+
+
+def test_an_entry_leads_to_its_operation_in_swagger_ui(page):
+    opened(page, "en", "#/hypervisors/kvm")
+    heading(page)
+    page.locator("#entry").get_by_role("link", name="Try it in Swagger UI").click()
+
+    page.wait_for_selector("#operations-hypervisors-get_hypervisor.is-open")
+
+
+def test_an_identifier_is_copied_by_a_click(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, "en", "#/hypervisors/kvm")
+    heading(page)
+    page.get_by_role("button", name="KVMKVMKVM", exact=True).click()
+
+    page.wait_for_selector(".chip.copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "KVMKVMKVM"
+
+
+def test_an_alias_in_the_address_opens_its_entry(page):
+    opened(page, "en", "#/hypervisors/esxi")
+
+    assert heading(page) == "VMware ESXi"
+    assert (
+        page.locator("[role=treeitem][aria-selected='true']").get_attribute("data-path") == "/hypervisors/vmware-esxi"
+    )
+
+
+def test_a_service_that_does_not_answer_is_told_and_asked_again(page, faults):
+    opened(page, "en")
+    page.route("**/hypervisors/kvm?*", lambda route: route.abort())
+    page.get_by_role("treeitem", name="KVM", exact=True).click()
+    page.wait_for_selector(".failure")
+
+    assert "The service does not answer." in page.locator(".failure").text_content()
+    page.unroute("**/hypervisors/kvm?*")
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_selector("#entry .summary")
+    assert heading(page) == "KVM"
+    faults.clear()
+
+
+def test_a_refusal_is_shown_in_its_own_words(page, faults):
+    opened(page, "en", "#/hypervisors?type=baremetal")
+    page.wait_for_selector(".failure")
+
+    assert "Did you mean 'bare-metal'?" in page.locator(".failure").text_content()
+    faults.clear()
+
+
+def names(page):
+    """The names that the table shows."""
+    page.wait_for_selector("#rows:not([aria-busy]) :is(table, .empty)")
+    return page.locator("#rows tbody th a").all_text_contents()
+
+
+def test_the_filters_stand_in_the_address_and_come_back_from_it(page, client, browser, base_url):
+    opened(page, "en")
+    names(page)
+    for chip in ("type=hosted", "license=proprietary"):
+        page.locator(f"[data-key='{chip}']").click()
+        page.wait_for_selector(f"[data-key='{chip}'][aria-pressed='true']")
+    shown = names(page)
+    path = page.url.split("#")[1]
+
+    assert path == "/hypervisors?type=hosted&license=proprietary"
+    assert shown == [item["name"] for item in client.get(path).json()["items"]] == ["VMware Workstation", "Hyper-V"]
+    other = browser.new_page(base_url=base_url)
+    other.goto(page.url)
+    other.wait_for_selector("[data-key='type=hosted'][aria-pressed='true']")
+    assert names(other) == shown
+    assert other.locator("[aria-pressed='true'].chip").count() == 2
+    other.close()
+    page.go_back()
+    page.wait_for_selector("[data-key='license=proprietary'][aria-pressed='false']")
+    assert len(names(page)) == 4
+
+
+def test_the_table_is_downloaded_as_it_is_filtered(page):
+    opened(page, "en", "#/examples?type=network")
+    page.wait_for_selector("[data-key='type=network'][aria-pressed='true']")
+    with page.expect_download() as download:
+        page.locator("#csv").click()
+
+    rows = list(csv.DictReader(StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert [row["id"] for row in rows] == ["kubernetes", "openstack"]
+
+
+def test_a_filter_that_nothing_passes_shows_how_to_leave(page):
+    opened(page, "en")
+    names(page)
+    page.locator("#filter").fill("zzz")
+    page.wait_for_selector(".empty")
+    page.locator(".empty button").click()
+    page.wait_for_selector("#rows table")
+
+    assert len(names(page)) == 9
+
+
+def test_pasted_values_are_resolved_and_downloaded(page, client):
+    opened(page, "en")
+    lines = ["kvm", "kvm", "vmware", "=1+1", "", "裸金属", "x" * 300, *(f"unknown-{number}" for number in range(150))]
+    page.locator("#values").fill("\n".join(lines))
+    page.locator("#lookup-form [type=submit]").click()
+    page.wait_for_selector("#resolved tbody tr")
+
+    assert page.locator("#lookup-status").text_content() == "2 % 4 of 156 lines resolved"
+    assert page.locator("#resolved tr.some th").all_text_contents() == ["kvm", "vmware", "裸金属"]
+    with page.expect_download() as download:
+        page.locator("#resolved a[download]").click()
+    rows = list(csv.reader(StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert len(rows) == 156
+    assert rows[:4] == [
+        ["value", "lines", "match", "ids", "names"],
+        ["kvm", "2", "id", "kvm", "KVM"],
+        ["vmware", "1", "identifier", "vmware-esxi; vmware-workstation", "VMware ESXi; VMware Workstation"],
+        ["'=1+1", "1", "none", "", ""],
+    ]
+
+
+def test_a_short_list_of_values_stands_in_the_address(page):
+    opened(page, "zh", "#/lookup?value=oracle&value=%E8%A3%B8%E9%87%91%E5%B1%9E")
+    page.wait_for_selector("#resolved tbody tr")
+
+    assert page.locator("#values").input_value() == "oracle\n裸金属"
+    assert page.locator("#resolved td a").all_text_contents() == ["VirtualBox", "裸金属型"]
+
+
+def test_the_language_is_remembered_and_the_place_kept(page):
+    opened(page, "en", "#/hypervisor-types/hosted")
+    heading(page)
+    page.get_by_role("link", name="中文").click()
+    page.wait_for_url("**/?lang=zh#/hypervisor-types/hosted")
+    assert heading(page) == "宿主型"
+
+    page.goto("about:blank")
+    page.goto("/#/hypervisors/kvm")
+    page.wait_for_url("**/?lang=zh#/hypervisors/kvm")
+    assert page.locator("html").get_attribute("lang") == "zh"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desk", "phone"])
+def test_nothing_keeps_anybody_out(page, lang, scheme, viewport):
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    opened(page, lang)
+    page.locator("#sample").click()
+    page.wait_for_selector("#resolved tbody tr")
+    names(page)
+    found = Axe().run(page).response["violations"]
+    page.goto(f"/?lang={lang}#/hypervisors/kvm")
+    heading(page)
+    found += Axe().run(page).response["violations"]
+
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_scripts_it_is_a_nested_list_with_links(browser, base_url, client, lang):
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/?lang={lang}")
+
+    links = page.locator("#tree a")
+    assert {link.get_attribute("data-path"): link.text_content() for link in links.all()} == entries(client, lang)
+    assert page.locator("#tree > li > ul > li > ul > li").count() == 15
+    assert [part.is_visible() for part in page.locator(".scripted").all()] == [False] * page.locator(
+        ".scripted"
+    ).count()
+    links.last.click()
+    assert json.loads(page.locator("pre").text_content())["url"] == links_to(page)
+    context.close()
+
+
+def links_to(page):
+    """The path of the page."""
+    return re.sub(r"^https?://[^/]+|\?.*", "", page.url)
+
+
+def test_the_page_is_one_answer_a_language(client):
+    pages = {lang: client.get(f"/?lang={lang}", headers={"Accept": BROWSER}) for lang in LANGUAGES}
+
+    for lang, response in pages.items():
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert response.headers["content-language"] == lang
+        assert client.get("/", headers={"Accept-Language": lang}).content == response.content
+        assert (
+            client.get("/", headers={"If-None-Match": response.headers["etag"], "Accept-Language": lang}).status_code
+            == 304
+        )
+    assert client.get("/?type=hosted").status_code == 422
+    assert client.get("/", headers={"Accept": "application/json"}).status_code == 406
+
+
+def test_the_page_runs_nothing_that_stands_in_it(client):
+    response = client.get("/")
+
+    assert "unsafe" not in response.headers["content-security-policy"]
+    assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", response.text) == []
+
+
+def test_what_the_page_loads_is_kept_for_good(client):
+    names = re.findall(r'(?:href|src)="(/explorer/[^"]+)"', client.get("/").text)
+
+    assert {name.rsplit(".", 1)[1] for name in names} == {"css", "js", "svg"}
+    for name in names:
+        response = client.get(name)
+        assert response.status_code == 200
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert client.get("/explorer/explorer.js").status_code == 404
+
+
+PROBLEMS = [("/nope", 404), ("/hypervisors?typ=x", 422), ("/?typ=x", 422)]
+
+
+@pytest.mark.parametrize(("url", "status"), PROBLEMS)
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (BROWSER, "text/html; charset=utf-8"),
+        ("text/html", "text/html; charset=utf-8"),
+        (None, "application/problem+json"),
+        ("*/*", "application/problem+json"),
+        ("application/json, text/html;q=0.9", "application/problem+json"),
+        ("application/problem+json, text/html;q=0.9", "application/problem+json"),
+        ("application/json, text/html", "application/problem+json"),
+        ("image/png", "application/problem+json"),
+    ],
+)
+def test_a_refusal_is_a_page_to_those_who_prefer_one(client, url, status, accept, media_type):
+    request = client.build_request("GET", url)
+    del request.headers["accept"]
+    if accept:
+        request.headers["accept"] = accept
+    response = client.send(request)
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == media_type
+
+
+def test_the_page_of_a_refusal_says_what_the_problem_document_says(client, lang):
+    response = client.get("/hypervisors/<b>?lang=" + lang, headers={"Accept": BROWSER})
+
+    assert response.headers["content-language"] == lang
+    assert explorer.TEXTS["problem_404"][lang] in response.text
+    assert "There is no &#39;&lt;b&gt;&#39; in hypervisors." in response.text
+
+
+def test_a_person_who_is_lost_finds_the_explorer(page, faults):
+    page.goto("/nope")
+    page.locator(".ways .button").click()
+
+    page.wait_for_selector("[role=tree]")
+    faults.clear()
+
+
+def test_every_text_is_in_every_language_and_is_used():
+    files = [*explorer.HERE.glob("templates/*"), *explorer.HERE.glob("static/*.js")]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    # What the API's fields, collections and parts of the table are called is looked up by their names.
+    by_name = {"name", "type", "vendor", "license", "status", "pack", "website", "hypervisors", "examples"}
+    by_name |= {"identifiers", "aliases", "characteristics", "remark", "value", "lines", "match", "denotes"}
+
+    assert [name for name, text in explorer.TEXTS.items() if [*text] != [*LANGUAGES]] == []
+    used = {*re.findall(r"texts\.(\w+)|text\(\"(\w+)\"", code)}
+    assert set(explorer.TEXTS) - {name for pair in used for name in pair} - by_name == set()
+
+
+def test_the_address_of_what_is_shown_is_a_path_of_the_api(client, page):
+    opened(page, "en", "#/examples?type=container")
+    page.wait_for_selector("[data-key='type=container'][aria-pressed='true']")
+
+    assert ids(client.get(unquote(page.url.split("#")[1]))) == ["docker"]
