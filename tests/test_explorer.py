@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from app import explorer
 from app.negotiation import LANGUAGES
@@ -29,7 +30,7 @@ def lang(request):
 def opened(page, lang, fragment=""):
     """The page at `/` as soon as it can be used."""
     page.goto(f"/?lang={lang}{fragment}")
-    page.wait_for_function("performance.getEntriesByName('interactive').length")
+    page.wait_for_selector(".tree.drawn")
     return page
 
 
@@ -292,6 +293,7 @@ def test_a_short_list_of_values_stands_in_the_address(page):
 
     assert page.locator("#values").input_value() == "oracle\n裸金属"
     assert page.locator("#resolved td a").all_text_contents() == ["VirtualBox", "裸金属型"]
+    expect(page.locator("#lookup-heading")).to_be_in_viewport()
 
 
 def test_the_language_is_remembered_and_the_place_kept(page):

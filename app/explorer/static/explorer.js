@@ -522,15 +522,22 @@ function toggled(parameters, name, value) {
 
 /** The values of each facet with their counts: what each would give beside the filters of the other facets. */
 async function counts(path, parameters, signal) {
-  const asked = async (name) => {
-    const others = without(parameters, name);
-    others.set("facet", name);
-    others.set("limit", 1);
-    const page = await ask(address(path, others), signal);
-    const missing = parameters.getAll(name).filter((value) => !page.facets[name].some((facet) => facet.value === value));
-    return [name, [...page.facets[name], ...missing.map((value) => ({ value, count: 0 }))]];
+  const chosenNames = FACETS[path].filter((name) => parameters.has(name));
+  const others = FACETS[path].filter((name) => !parameters.has(name));
+  const counted = async (facets, beside) => {
+    for (const name of facets) beside.append("facet", name);
+    beside.set("limit", 1);
+    return (await ask(address(path, beside), signal)).facets;
   };
-  return Promise.all(FACETS[path].map(asked));
+  const answers = await Promise.all([
+    counted(others, new URLSearchParams(parameters)),
+    ...chosenNames.map((name) => counted([name], without(parameters, name))),
+  ]);
+  const facets = Object.assign({}, ...answers);
+  return FACETS[path].map((name) => {
+    const missing = parameters.getAll(name).filter((value) => !facets[name].some((known) => known.value === value));
+    return [name, [...facets[name], ...missing.map((value) => ({ value, count: 0 }))]];
+  });
 }
 
 function facet([name, values]) {
@@ -833,6 +840,9 @@ startTable();
 startLookup();
 for (const block of findAll(".call[data-path]")) block.replaceChildren(...given(call(block.dataset.path)));
 addEventListener("hashchange", show);
-if (!(location.hash.slice(1).split("?")[0] in FACETS)) showTable(listed.path, listed.parameters);
-if (location.hash) show();
+const asksForTable = location.hash.slice(1).split("?")[0] in FACETS;
+const tabled = asksForTable ? null : showTable(listed.path, listed.parameters);
+// What stands below the table is scrolled to when the table has its height.
+if (location.hash.startsWith("#/lookup")) tabled.then(show);
+else if (location.hash) show();
 performance.mark("interactive");
