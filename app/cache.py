@@ -39,12 +39,6 @@ UNMATCHED = "unmatched"
 NEGOTIABLE_LENGTH = 1024
 
 
-def memorized(function: Negotiator) -> Negotiator:
-    """The function with a memory of short values; one of long values could be made to fill the process."""
-    known = lru_cache(maxsize=4096)(function)
-    return lambda value: known(value) if value is None or len(value) <= MEMORIZED_LENGTH else function(value)
-
-
 def parameter(pair: Any) -> Any:
     """The name in a pair of name and value."""
     return pair.partition(b"=")[0]
@@ -55,15 +49,18 @@ def bounded(negotiate: Negotiator) -> Negotiator:
     return lambda value: negotiate(value if value is None or len(value) <= NEGOTIABLE_LENGTH else None)
 
 
-@memorized
-def canonical_query(query: bytes | None) -> bytes | None:
+@lru_cache(maxsize=4096)
+def canonical(query: bytes) -> bytes:
     """Order the parameters of a query by name; the order of one's values stays, and so does every byte of them."""
-    if not query:
-        return query
     if PLAIN.fullmatch(query):
         return b"&".join(sorted(query.split(b"&"), key=parameter))
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     return urlencode(sorted(pairs, key=lambda pair: pair[0]), encoding="latin-1").encode()
+
+
+def canonical_query(query: bytes) -> bytes:
+    """Like `canonical`, whose memory long queries could be made to fill the process with."""
+    return canonical(query) if len(query) <= MEMORIZED_LENGTH else canonical.__wrapped__(query)
 
 
 def template(scope: Scope) -> str:
@@ -112,7 +109,9 @@ class ResponseCache:
         cache_control: str,
     ) -> None:
         self.app = app
-        self.negotiators = {name: memorized(bounded(negotiate)) for name, negotiate in negotiators.items()}
+        self.negotiators = negotiators
+        self.negotiated = lru_cache(maxsize=4096)(self.negotiate)
+        self.unsent: dict[bytes, bytes | None] = dict.fromkeys([b"if-none-match", *negotiators])
         self.vary = ", ".join(name.decode().title() for name in self.negotiators).encode()
         self.headers = list(headers)
         self.repeated = REPEATED | {name for name, _ in headers}
@@ -142,13 +141,15 @@ class ResponseCache:
         if scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, self.sending(self.watch(scope, send)))
             return
-        headers: dict[bytes, bytes] = {}
+        sent = self.unsent.copy()
         for name, value in scope["headers"]:
-            if name in self.negotiators or name == b"if-none-match":
-                headers[name] = headers[name] + b"," + value if name in headers else value
-        negotiated = tuple(negotiate(headers.get(name)) for name, negotiate in self.negotiators.items())
+            if name in sent:
+                before = sent[name]
+                sent[name] = value if before is None else before + b"," + value
+        if_none_match, *wishes = sent.values()
+        wishes = [wish if wish is None or len(wish) <= NEGOTIABLE_LENGTH else None for wish in wishes]
         # What is asked after `clear` waits for no answer that was begun before.
-        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, *negotiated)
+        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, *self.negotiated(*wishes))
 
         answer = self.entries.get(key)
         hit = answer is not None
@@ -160,7 +161,7 @@ class ResponseCache:
                 return
             scope["template"] = answer.route
         start, body = answer.start, answer.body
-        if answer.not_modified and b"if-none-match" in headers and matches(headers[b"if-none-match"], answer.etag):
+        if answer.not_modified and if_none_match is not None and matches(if_none_match, answer.etag):
             start, body = answer.not_modified, NO_CONTENT
         elif scope["method"] == "HEAD":
             body = NO_CONTENT
@@ -169,6 +170,10 @@ class ResponseCache:
             self.served[answer.route, scope["method"], start["status"]] += 1
         await send(start)
         await send(body)
+
+    def negotiate(self, *wishes: bytes | None) -> tuple[bytes | None, ...]:
+        """What the headers on which answers depend come to."""
+        return tuple(negotiate(wish) for negotiate, wish in zip(self.negotiators.values(), wishes, strict=True))
 
     async def answered(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         """The answer of the application below, asked once for all who wait for it; None if there is none to share."""
