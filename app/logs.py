@@ -1,11 +1,12 @@
 """How log lines look: JSON for machines, text for people; each with the id of the request that it is about."""
 
-import json
 import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
+
+from pydantic_core import to_json
 
 from app.settings import Settings
 
@@ -34,7 +35,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return to_json(line, fallback=str).decode()
 
 
 class TextFormatter(logging.Formatter):

@@ -41,8 +41,9 @@ from app.routes import (
 from app.settings import Settings
 
 PUBLISH_SECONDS = 1
-# More requests than there are connections are taken on, since who waits for a connection gives up after a while.
-THREADS = 40
+# So many requests read the database at once. PostgreSQL may let them wait: more are taken on than there are
+# connections, and who waits for one gives up after a while. SQLite works in the threads themselves.
+THREADS = {"postgresql": 40, "sqlite": 4}
 # The headers that pages of other origins may read.
 EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
 logger = logging.getLogger("app")
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Service:
             asyncio.create_task(follow(engine, app.cache, metrics, settings.cache_poll_seconds)),
             asyncio.create_task(publish(metrics)),
         ]
-        threads = ThreadPoolExecutor(THREADS)
+        threads = ThreadPoolExecutor(THREADS[engine.name])
         yield {
             "engine": engine,
             "threads": threads,

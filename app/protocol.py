@@ -51,7 +51,8 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read what came, which mostly is a whole request."""
         super().data_received(data)
-        if self.transport.is_closing() or (self.cycle is not None and not self.cycle.response_complete):
+        cycle = self.cycle
+        if (cycle is not None and not cycle.response_complete) or self.transport.is_closing():
             return
         self.wait()
         self.head_size += len(data)
