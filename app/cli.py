@@ -83,7 +83,9 @@ def serve(
     if is_json(settings):
         logger.info("Serving %s at %s", served, base)
     else:
-        typer.echo(f"Serving {served}:\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy")
+        typer.echo(
+            f"Serving {served}:\n  {base}/\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy"
+        )
     server.run(settings, listener)
 
 

@@ -65,7 +65,7 @@ def test_serve_makes_the_database_and_prints_the_urls_worth_opening(environment,
     )
 
     assert printed[1:] == [
-        f"http://127.0.0.1:{port}{path}" for path in ("/docs", "/hypervisors?type=bare-metal", "/taxonomy")
+        f"http://127.0.0.1:{port}{path}" for path in ("/", "/docs", "/hypervisors?type=bare-metal", "/taxonomy")
     ]
     assert answer.json()["total"] == 5
     assert (tmp_path / "new.db").exists()
@@ -78,7 +78,7 @@ def test_options_beat_variables(environment, port):
         environment, "--host", "127.0.0.1", "--port", str(port), TAXONOMY_HOST="192.0.2.1", TAXONOMY_PORT="1"
     )
 
-    assert printed[1] == f"http://127.0.0.1:{port}/docs"
+    assert printed[1] == f"http://127.0.0.1:{port}/"
     assert answer.status_code == 200
 
 
