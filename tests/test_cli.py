@@ -47,10 +47,10 @@ def served(environment, *arguments, **variables):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        printed = [process.stdout.readline().strip() for _ in range(4)]
+        printed = [process.stdout.readline().strip() for _ in range(5)]
         for _ in range(200):
             try:
-                answer = httpx.get(printed[2])
+                answer = httpx.get(printed[3])
                 break
             except httpx.ConnectError:
                 time.sleep(0.05)
