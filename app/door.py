@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter
+from typing import Any, cast
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.logs import request_id
 from app.metrics import Metrics
@@ -15,6 +17,7 @@ from app.problems import ProblemError, problem_at, shorten
 
 # What asks for these knows the address of a process, not the name of the service.
 INTERNAL = ("/livez", "/readyz", "/metrics")
+FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto"}
 SANE_ID = re.compile(rb"[\w.:/+=@-]{1,128}", re.ASCII)
 
 logger = logging.getLogger("app.requests")
@@ -49,8 +52,9 @@ class Exchange:
 class Door:
     """Lets requests in for the hosts that are `allowed`: names, `*.` before a domain, or `*` for any.
 
-    `headers` are added to what it refuses. What comes out of the cache without an id is only passed on, unless
-    `log_hits`: the cache counts it, and calls `missed` for the rest.
+    What proxies at `trusted` addresses say of the client is believed. `headers` are added to what it refuses. What
+    comes out of the cache without an id is only passed on, unless `log_hits`: the cache counts it, and calls
+    `missed` for the rest.
     """
 
     def __init__(
@@ -58,11 +62,13 @@ class Door:
         app: ASGIApp,
         *,
         allowed: Sequence[str],
+        trusted: Sequence[str],
         headers: Sequence[tuple[bytes, bytes]],
         metrics: Metrics,
         log_hits: bool,
     ) -> None:
         self.app = app
+        self.forwarded: Any = ProxyHeadersMiddleware(cast("Any", app), list(trusted))
         self.headers = headers
         self.metrics = metrics
         self.log_hits = log_hits
@@ -118,4 +124,7 @@ class Door:
                     response.raw_headers += self.headers
                     await response(scope, receive, self.missed(scope, send))
                     return
+            if not FORWARDED.isdisjoint(headers):
+                await self.forwarded(scope, receive, send)
+                return
         await self.app(scope, receive, send)

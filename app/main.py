@@ -151,6 +151,7 @@ def create_app(settings: Settings | None = None) -> Service:
     app.door = Door(
         app.cache,
         allowed=settings.allowed_hosts,
+        trusted=settings.trusted_proxies,
         headers=policy.HEADERS,
         metrics=Metrics(app.cache),
         log_hits=settings.log_hits,

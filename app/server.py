@@ -40,7 +40,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
         workers=settings.workers,
         http=partial(Protocol, header_seconds=settings.header_seconds),  # type: ignore[arg-type]
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        # The door looks at what proxies say.
+        proxy_headers=False,
         log_config=configuration(settings),
         access_log=False,
         server_header=False,
