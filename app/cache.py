@@ -44,11 +44,6 @@ def parameter(pair: Any) -> Any:
     return pair.partition(b"=")[0]
 
 
-def bounded(negotiate: Negotiator) -> Negotiator:
-    """The negotiator, which takes a header that is too long for none."""
-    return lambda value: negotiate(value if value is None or len(value) <= NEGOTIABLE_LENGTH else None)
-
-
 @lru_cache(maxsize=4096)
 def canonical(query: bytes) -> bytes:
     """Order the parameters of a query by name; the order of one's values stays, and so does every byte of them."""
@@ -110,7 +105,7 @@ class ResponseCache:
     ) -> None:
         self.app = app
         self.negotiators = negotiators
-        self.negotiated = lru_cache(maxsize=4096)(self.negotiate)
+        self.negotiated = lru_cache(maxsize=1024)(self.negotiate)
         self.unsent: dict[bytes, bytes | None] = dict.fromkeys([b"if-none-match", *negotiators])
         self.vary = ", ".join(name.decode().title() for name in self.negotiators).encode()
         self.headers = list(headers)
