@@ -210,9 +210,9 @@ def uncached(settings):
 LOOK = "SELECT dataset.revision, dataset.loaded_at"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """A real Chromium."""
+    """A real Chromium; not for the whole session, since it takes the thread's event loop while it runs."""
     if (chromium := shutil.which("chromium")) is None:
         pytest.skip("Chromium is not installed; on Debian it is the package chromium.")
     with sync_playwright() as playwright:
