@@ -79,7 +79,7 @@ class Index:
         places = map(str.find, self.of(rows), repeat(part))
         # A text's fields stand in the order of their rank, so that the first place is the best.
         fields = list(map(bisect_right, map(self.ends.__getitem__, rows), places))
-        for field in range(len(TermField)):
+        for field in sorted({*fields}):
             yield from zip(compress(rows, map(eq, fields, repeat(field))), repeat(best + field))
 
     def ordered(self, words: Sequence[str], phrase: str, rows: Rows) -> Iterator[int]:
