@@ -66,7 +66,8 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP; also called by uvicorn."""
-        self.refuse("bad-request", msg)
+        hint = "Send HTTP/1.1, and percent-encode in the URL what is not ASCII (curl: --get --data-urlencode)."
+        self.refuse("bad-request", f"{msg} {hint}")
 
     def refuse(self, kind: str, detail: str) -> None:
         """Answer with a problem document and close the connection; what was asked for is not known."""

@@ -107,6 +107,7 @@ def test_who_sends_slowly_is_given_up_and_holds_up_nobody(environment):
 REFUSED = [
     (b"\x16\x03\x01\r\n\r\n", 400, "bad-request"),
     (b"GET / HTTP/9.9\r\n\r\n", 400, "bad-request"),
+    ("GET /search?q=容器 HTTP/1.1\r\n\r\n".encode(), 400, "bad-request"),
     (b"GET /concepts HTTP/1.1\r\nX-Long: " + b"x" * 70_000, 431, "head-too-large"),
     (b"GET /concepts HTTP/1.1\r\n", 408, "request-timeout"),
     (b"\r\n", 408, "request-timeout"),
