@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -87,23 +87,23 @@ def create_app(settings: Settings | None = None) -> Service:
     async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         engine = reading_engine(settings)
         metrics = app.door.metrics
-        tasks = [
-            asyncio.create_task(follow(engine, app.cache, metrics, settings.cache_poll_seconds)),
-            asyncio.create_task(publish(metrics)),
-        ]
-        threads = ThreadPoolExecutor(THREADS[engine.name])
-        yield {
-            "engine": engine,
-            "threads": threads,
-            "kept": Kept(),
-            "schemas": schemas(),
-            "base_uri": settings.base_uri,
-            "metrics": metrics,
-        }
-        for task in tasks:
-            task.cancel()
+        # Both wait at their end for what runs in them, so that no connection is in use when the engine goes.
+        with ThreadPoolExecutor(THREADS[engine.name]) as threads, ThreadPoolExecutor(1) as lookout:
+            tasks = [
+                asyncio.create_task(follow(engine, lookout, app.cache, metrics, settings.cache_poll_seconds)),
+                asyncio.create_task(publish(metrics)),
+            ]
+            yield {
+                "engine": engine,
+                "threads": threads,
+                "kept": Kept(),
+                "schemas": schemas(),
+                "base_uri": settings.base_uri,
+                "metrics": metrics,
+            }
+            for task in tasks:
+                task.cancel()
         metrics.publish()
-        threads.shutdown()
         engine.dispose()
 
     app = Service(
@@ -167,13 +167,13 @@ async def publish(metrics: Metrics) -> None:
         await asyncio.sleep(PUBLISH_SECONDS)
 
 
-async def follow(engine: Engine, cache: ResponseCache, metrics: Metrics, seconds: float) -> None:
+async def follow(engine: Engine, lookout: Executor, cache: ResponseCache, metrics: Metrics, seconds: float) -> None:
     """Drop what is cached when a dataset was loaded; while the database is away, what is there stays."""
     served = None
     failing = False
     while True:
         try:
-            loaded = await asyncio.to_thread(last_load, engine)
+            loaded = await asyncio.get_running_loop().run_in_executor(lookout, last_load, engine)
         except Exception as error:  # noqa: BLE001 (whatever it is, the next look may go well)
             if not failing:
                 logger.warning("No look at the database; what is cached is still served: %s", error)

@@ -1,5 +1,6 @@
 """The promise that a database that is away takes away only what must be read from it."""
 
+import gc
 import threading
 from itertools import count
 from statistics import median
@@ -96,3 +97,22 @@ def test_waiting_for_the_database_holds_up_neither_the_probe_of_the_process_nor_
 
     assert {problem(response)["type"] for response in asked} == {"/problems/unavailable"}
     assert meanwhile == [200, 200]
+
+
+def test_a_look_that_waits_for_the_database_ends_before_the_connections_are_closed(
+    monkeypatch, postgresql, tmp_path_factory, request
+):
+    monkeypatch.setenv("TAXONOMY_DATABASE_STATEMENT_SECONDS", "1")
+    monkeypatch.setenv("TAXONOMY_CACHE_POLL_SECONDS", "0.05")
+    settings = Settings(database_url=new_database("postgresql", tmp_path_factory, request).database_url)
+    prepare(settings)
+    database = postgresql.replace("/postgres?", f"/{settings.url.database}?")
+    waiting = "SELECT true FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(database) as locking, psycopg.connect(database, autocommit=True) as watching:
+        with serving(create_app(settings)) as base_url:
+            assert httpx.get(f"{base_url}/hypervisors").status_code == 200
+            locking.execute("LOCK TABLE dataset IN ACCESS EXCLUSIVE MODE")
+            assert eventually(lambda: watching.execute(waiting).fetchone(), seconds=10)
+        # A connection that nobody closed fails the test with a warning as it is collected.
+        gc.collect()
+        assert watching.execute(waiting).fetchone() is None
