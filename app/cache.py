@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -26,8 +26,10 @@ Key = tuple[Any, ...]
 
 # One answer may take this part of the cache at most; longer ones are streams, and pass by.
 SHARE = 8
-# What an entry takes beside its bytes, measured with a million entries.
+# What an entry takes beside its bytes.
 OVERHEAD = 2048
+# How much the process grows for each byte of them, since none fits quite where another was; measured with a million.
+FRAGMENTATION = 1.3
 # Whatever the cache holds, an answer up to this length is collected, and gets an entity tag and a length.
 COLLECTED = 2**20
 MEMORIZED_LENGTH = 512
@@ -76,9 +78,16 @@ class Answer:
 
     @property
     def size(self) -> int:
-        """The bytes that it takes as an entry."""
+        """The bytes that the process grows by for it as an entry."""
         headers = sum(len(name) + len(value) for name, value in self.start["headers"])
-        return len(self.body["body"]) + headers + self.key_length + OVERHEAD
+        return round((len(self.body["body"]) + headers + self.key_length + OVERHEAD) * FRAGMENTATION)
+
+
+class Entries(LRUCache[Key, Answer]):
+    """The answers that are kept; None for a key that is not, which `get` would look for twice."""
+
+    def __missing__(self, _: Key) -> Any:
+        return None
 
 
 NO_CONTENT: Message = {"type": "http.response.body", "body": b""}
@@ -113,7 +122,7 @@ class ResponseCache:
         self.cache_control = cache_control.encode()
         self.largest = max_bytes // SHARE
         self.collected = max(self.largest, COLLECTED)
-        self.entries: LRUCache[Key, Answer] = LRUCache(max_bytes, getsizeof=lambda answer: answer.size)
+        self.entries = Entries(max_bytes, getsizeof=lambda answer: answer.size)
         self.running: dict[Key, asyncio.Future[Answer | None]] = {}
         self.generation = 0
         self.hits = 0
@@ -136,17 +145,11 @@ class ResponseCache:
         if scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, self.sending(self.watch(scope, send)))
             return
-        sent = self.unsent.copy()
-        for name, value in scope["headers"]:
-            if name in sent:
-                before = sent[name]
-                sent[name] = value if before is None else before + b"," + value
-        if_none_match, *wishes = sent.values()
-        wishes = [wish if wish is None or len(wish) <= NEGOTIABLE_LENGTH else None for wish in wishes]
+        if_none_match, *wishes = self.sent(scope["headers"])
         # What is asked after `clear` waits for no answer that was begun before.
         key = (scope["path"], canonical_query(scope["query_string"]), self.generation, *self.negotiated(*wishes))
 
-        answer = self.entries.get(key)
+        answer: Answer | None = self.entries[key]
         hit = answer is not None
         if answer is None:
             self.misses += 1
@@ -165,6 +168,21 @@ class ResponseCache:
             self.served[answer.route, scope["method"], start["status"]] += 1
         await send(start)
         await send(body)
+
+    def sent(self, headers: Sequence[Header]) -> Iterable[bytes | None]:
+        """If-None-Match, and what the client says of each header on which answers depend."""
+        sent = self.unsent.copy()
+        lengthy = False
+        for name, value in headers:
+            if name in sent:
+                before = sent[name]
+                sent[name] = joined = value if before is None else before + b"," + value
+                lengthy |= len(joined) > NEGOTIABLE_LENGTH
+        if lengthy:
+            for name in self.negotiators:
+                if len(sent[name] or b"") > NEGOTIABLE_LENGTH:
+                    sent[name] = None
+        return sent.values()
 
     def negotiate(self, *wishes: bytes | None) -> tuple[bytes | None, ...]:
         """What the headers on which answers depend come to."""

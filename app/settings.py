@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     )
 
     cache_bytes: int = Field(
-        64 * 1024 * 1024, ge=0, description="How many bytes of answers each process keeps in memory; 0 keeps none."
+        64 * 1024 * 1024, ge=0, description="How many bytes of memory each process spends on answers; 0 keeps none."
     )
     cache_max_age: int = Field(
         60, ge=0, description="How many seconds browsers and proxies may keep an answer before they ask again."
