@@ -17,7 +17,7 @@ check: .venv/.installed  ## Lint, check types, and hold what is generated agains
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_openapi.py tests/test_completeness.py tests/test_migrations.py
 
-bench: .venv/.installed  ## Measure the service beside its peers, in about a quarter of an hour; writes benchmarks/RESULTS.md.
+bench: .venv/.installed  ## Measure the service beside its peers, in about twenty minutes; writes benchmarks/RESULTS.md.
 	$(BIN)/python -m benchmarks
 
 contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.

@@ -18,7 +18,16 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.formats import blocks, csv_table
-from app.listing import REVISION, ListParams, TextParams, cut, narrowed, refuse_unknown_values
+from app.listing import (
+    REVISION,
+    ListParams,
+    TextParams,
+    cut,
+    matching,
+    narrowed,
+    one_record,
+    refuse_unknown_values,
+)
 from app.models import Dataset, Entry, Language
 from app.negotiation import LANGUAGES, preferred_language, preferred_media_type
 from app.problems import ParameterError, ProblemError, invalid, shorten
@@ -175,8 +184,9 @@ def list_csv(request: Request, table: type[Entry], params: ListParams, lang: Lan
 
     def content(connection: Connection) -> Generator[bytes]:
         refuse_unknown_values(connection, request.state.kept, connection.scalar(REVISION), params)
-        run, values = narrowed(table.__table__, params, lang)
-        return csv_table(table, (row["record"] for row in streamed(connection, run.rows, values)))
+        used, values = narrowed(params)
+        rows = matching(table.__table__, type(params), used, params.sort or "", lang)
+        return csv_table(table, (row["record"] for row in streamed(connection, rows, values)))
 
     return file_answer(request, f"{table.resource}-{{}}.csv", content, CSV, text_headers(lang))
 
@@ -191,7 +201,7 @@ def one_entry(request: Request, table: type[Entry], id: str, params: TextParams)
     if "\0" in id:
         raise ProblemError("not-found", "An id holds no NUL character.")
     with request.state.engine.connect() as connection:
-        record = connection.scalar(select(table.__table__.c[f"record_{lang}"]).where(col(table.id) == id))
+        record = one_record(connection.dialect, table.__table__, lang).run(connection, {"id": id}).scalar()
         if record is not None:
             return json_answer(record, lang)
         behind = ids_behind(connection, table, id)

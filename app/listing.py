@@ -1,16 +1,27 @@
 """How any collection is filtered, counted, sorted, faceted and cut; knows no table.
 
-A query parameter says in its annotation, by `Where`, how it narrows a list. Statements are built
+A query parameter says in its annotation, by `Where`, how it narrows a list. Statements are built and compiled
 once for each combination of parameters in use, and then only run with bound values.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlmodel import col
 
 from app.folding import fold_text
@@ -30,20 +41,20 @@ Vocabulary = Callable[[Connection], Sequence[str]]
 class Where:
     """How one query parameter narrows a list.
 
-    `clause` makes the condition out of the column and the bound parameter; `column` is named like the
-    parameter unless given; `prepare` turns the parameter's value into what is bound; `vocabulary` reads
+    `clause` makes the condition out of the column and the bound parameters; `column` is named like the
+    parameter unless given; `prepare` turns the parameter's value into those that are bound; `vocabulary` reads
     the values that exist, for a parameter that takes no others.
     """
 
-    clause: Callable[[ColumnElement[Any], BindParameter[Any]], ColumnElement[bool]]
+    clause: Callable[[ColumnElement[Any], list[BindParameter[str]]], ColumnElement[bool]]
     column: str | None = None
-    prepare: Callable[[Any], Any] = lambda value: value
+    prepare: Callable[[Any], list[str]] = lambda values: sorted({*values})
     vocabulary: Vocabulary | None = None
 
 
 def one_of(vocabulary: Vocabulary | None = None) -> Where:
     """Narrow to the rows whose column of the parameter's name holds one of its values."""
-    return Where(lambda column, values: column.in_(values), prepare=lambda values: [*{*values}], vocabulary=vocabulary)
+    return Where(lambda column, values: column.in_(values), vocabulary=vocabulary)
 
 
 def escaped(text: str) -> str:
@@ -78,7 +89,11 @@ class ListParams(TextParams, PageParams):
             description="Only entries that contain this text in a name, alias or summary, in either language; "
             "case and compatibility forms (full width …) make no difference."
         ),
-        Where(lambda column, text: column.contains(text, escape="/"), column="search", prepare=escaped),
+        Where(
+            lambda column, texts: column.contains(texts[0], escape="/"),
+            column="search",
+            prepare=lambda text: [escaped(text)],
+        ),
     ] = None
     facet: Annotated[Sequence[str], Field(max_length=20)] = []
     sort: Annotated[
@@ -109,42 +124,92 @@ def narrowing(params: type[ListParams]) -> dict[str, Where]:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """A statement compiled for one kind of database.
+
+    To run it takes half the time of a statement of SQLAlchemy's, which it takes apart each time to find what it
+    compiled of it before. `order` names the values for a driver that numbers them.
+    """
+
+    text: str
+    order: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, statement: Select[Any], dialect: Dialect) -> "Prepared":
+        """Compile a statement whose values are all bound by name."""
+        compiled = statement.compile(dialect=dialect)
+        return cls(compiled.string, tuple(compiled.positiontup or ()) if compiled.positional else None)
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run it; every name that it binds is in `values`, which may hold more."""
+        given = values if self.order is None else tuple(values[name] for name in self.order)
+        return connection.exec_driver_sql(self.text, given)
+
+
+@lru_cache(maxsize=64)
+def one_record(dialect: Dialect, table: Table, lang: Language) -> Prepared:
+    """What reads the record whose id is `id`."""
+    return Prepared.of(select(table.c[f"record_{lang}"]).where(table.c.id == bindparam("id")), dialect)
+
+
+@dataclass(frozen=True)
 class Statements:
     """What a list runs for one combination of parameters in use."""
 
-    rows: Select[Any]
-    page: Select[Any]
-    count: Select[Any]
-    facets: dict[str, Select[Any]]
+    page: Prepared
+    count: Prepared
+    facets: dict[str, Prepared]
 
 
-@lru_cache(maxsize=1024)
-def statements(
-    table: Table, params: type[ListParams], used: tuple[str, ...], facets: tuple[str, ...], sort: str, lang: Language
-) -> Statements:
-    """Build the statements for one combination of parameters in use."""
-    conditions = []
-    for name in used:
+# The parameters in use, each with how many values it has.
+Used = tuple[tuple[str, int], ...]
+
+
+def bound(name: str, number: int) -> str:
+    """The name by which a value of a parameter is bound."""
+    return f"{name}_{number}"
+
+
+def conditions(table: Table, params: type[ListParams], used: Used) -> Iterator[ColumnElement[bool]]:
+    """How the parameters in use narrow a table."""
+    for name, length in used:
         where = narrowing(params)[name]
         column = table.c[where.column or name]
-        many = isinstance(params.model_fields[name].default, list)
-        conditions.append(where.clause(column, bindparam(name, expanding=many, type_=column.type)))
+        yield where.clause(column, [bindparam(bound(name, number), type_=column.type) for number in range(length)])
+
+
+def matching(table: Table, params: type[ListParams], used: Used, sort: str, lang: Language) -> Select[Any]:
+    """The records of all rows that match, in order."""
     key = table.c[{"name": f"sort_{lang}", "id": "id", "": "position"}[sort.removeprefix("-")]]
+    order = key.desc() if sort.startswith("-") else key
     record = table.c[f"record_{lang}"].label("record")
-    rows = select(record).where(*conditions).order_by(key.desc() if sort.startswith("-") else key, table.c.position)
+    return select(record).where(*conditions(table, params, used)).order_by(order, table.c.position)
+
+
+@lru_cache(maxsize=256)
+def statements(
+    dialect: Dialect,
+    table: Table,
+    params: type[ListParams],
+    used: Used,
+    facets: tuple[str, ...],
+    sort: str,
+    lang: Language,
+) -> Statements:
+    """Prepare the statements for one combination of parameters in use."""
+    narrow = [*conditions(table, params, used)]
+    page = matching(table, params, used, sort, lang).add_columns(REVISION.scalar_subquery().label("revision"))
+    counts = {
+        name: select(table.c[name].label("value"), func.count().label("count"))
+        .where(*narrow, table.c[name].is_not(None))
+        .group_by(table.c[name])
+        .order_by(func.count().desc(), table.c[name])
+        for name in facets
+    }
     return Statements(
-        rows=rows,
-        page=rows.add_columns(REVISION.scalar_subquery().label("revision"))
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset")),
-        count=select(func.count().label("count")).select_from(table).where(*conditions),
-        facets={
-            name: select(table.c[name].label("value"), func.count().label("count"))
-            .where(*conditions, table.c[name].is_not(None))
-            .group_by(table.c[name])
-            .order_by(func.count().desc(), table.c[name])
-            for name in facets
-        },
+        page=Prepared.of(page.limit(bindparam("limit")).offset(bindparam("offset")), dialect),
+        count=Prepared.of(select(func.count().label("count")).select_from(table).where(*narrow), dialect),
+        facets={name: Prepared.of(statement, dialect) for name, statement in counts.items()},
     )
 
 
@@ -173,14 +238,12 @@ def refuse_unknown_values(connection: Connection, kept: Kept, revision: str | No
             refuse_unknown(name, given, kept.of(revision, vocabulary, partial(vocabulary, connection)))
 
 
-def narrowed(
-    table: Table, params: ListParams, lang: Language, facets: tuple[str, ...] = ()
-) -> tuple[Statements, Values]:
-    """What to run for the parameters given, and the values to bind."""
+def narrowed(params: ListParams) -> tuple[Used, Values]:
+    """The parameters in use, and the values to bind."""
     where = narrowing(type(params))
-    used = {name: value for name in where if (value := getattr(params, name)) not in (None, [])}
-    run = statements(table, type(params), tuple(used), facets, params.sort or "", lang)
-    return run, {name: where[name].prepare(value) for name, value in used.items()}
+    given = {name: where[name].prepare(value) for name in where if (value := getattr(params, name)) not in (None, [])}
+    values = {bound(name, number): text for name, texts in given.items() for number, text in enumerate(texts)}
+    return tuple((name, len(texts)) for name, texts in given.items()), values
 
 
 def cut(connection: Connection, kept: Kept, table: Table, params: ListParams, lang: Language) -> Cut:
@@ -189,15 +252,17 @@ def cut(connection: Connection, kept: Kept, table: Table, params: ListParams, la
     A facet counts over all rows that match, the most frequent value first, and leaves out rows without a value.
     Raises `ProblemError` for a value outside a parameter's vocabulary.
     """
-    run, values = narrowed(table, params, lang, tuple(dict.fromkeys(params.facet)))
-    rows = connection.execute(run.page, values | {"limit": params.limit, "offset": params.offset}).all()
+    used, values = narrowed(params)
+    facets = tuple(dict.fromkeys(params.facet))
+    run = statements(connection.dialect, table, type(params), used, facets, params.sort or "", lang)
+    rows = run.page.run(connection, values | {"limit": params.limit, "offset": params.offset}).all()
     revision = rows[0].revision if rows else connection.scalar(REVISION)
     refuse_unknown_values(connection, kept, revision, params)
 
-    def counted(statement: Select[Any]) -> list[dict[str, Any]]:
+    def counted(statement: Prepared) -> list[dict[str, Any]]:
         """What a statement counts of all rows that match."""
         key = (statement, repr(values))
-        return kept.of(revision, key, lambda: [dict(row) for row in connection.execute(statement, values).mappings()])
+        return kept.of(revision, key, lambda: [dict(row) for row in statement.run(connection, values).mappings()])
 
     whole = len(rows) < params.limit and (rows or not params.offset)
     return Cut(

@@ -5,15 +5,16 @@ Every route of the API is made by the `Router` here, so that none can forget to 
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
+from starlette.types import Receive, Scope, Send
 
 from app.problems import ECHO, ParameterError, Problem, invalid, shorten, unknown_parameter, unknown_value
 
@@ -105,18 +106,17 @@ class Route(APIRoute):
     a query model (a probe) is FastAPI's, and takes no notice of the query string.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read the query string and call the endpoint in a thread."""
-        if not self.dependant.query_params:
-            return super().get_route_handler()
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the query string, call the endpoint in a thread and send its answer."""
+        if not self.dependant.query_params or scope["method"] != "GET":
+            await super().handle(scope, receive, send)
+            return
         model = cast(type[BaseModel], self.dependant.query_params[0].field_info.annotation)
-
-        async def strict_handler(request: Request) -> Response:
-            params = read_query(request.scope["query_string"], model)
-            answer = partial(self.endpoint, request, params=params, **request.path_params)
-            return await asyncio.get_running_loop().run_in_executor(request.state.threads, answer)
-
-        return strict_handler
+        params = read_query(scope["query_string"], model)
+        request = Request(scope, receive)
+        answer = partial(self.endpoint, request, params=params, **scope["path_params"])
+        response = await asyncio.get_running_loop().run_in_executor(request.state.threads, answer)
+        await response(scope, receive, send)
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {

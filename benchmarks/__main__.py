@@ -27,7 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--growth-rounds", type=int, default=2, help="rounds at each size")
     parser.add_argument("--growth-seconds", type=float, default=1, help="seconds a question and round at each size")
     parser.add_argument("--urls", type=int, default=1_000_000, help="distinct URLs before a worker is weighed")
-    parser.add_argument("--memory-seconds", type=float, default=840, help="seconds for that at the most")
+    parser.add_argument("--memory-seconds", type=float, default=1000, help="seconds for that at the most")
     given = parser.parse_args()
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
