@@ -22,7 +22,7 @@ def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the service and its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; without one, all of them")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds beside the peers")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
     parser.add_argument("--seconds", type=float, default=3, help="seconds a round beside the peers")
     parser.add_argument("--growth-rounds", type=int, default=2, help="rounds at each size")
     parser.add_argument("--growth-seconds", type=float, default=1, help="seconds a question and round at each size")
