@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,10 +103,13 @@ def finish(document: dict[str, Any]) -> None:
 def install(app: FastAPI) -> None:
     """Let the application serve the finished document."""
     generate = app.openapi
+    lock = Lock()
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            finish(generate())
-        return generate()
+        # Whoever comes while it is being finished waits.
+        with lock:
+            if app.openapi_schema is None:
+                finish(generate())
+            return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import subprocess
+from html import unescape
 from io import StringIO
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from app import explorer
+from app import explorer, openapi
 from app.negotiation import LANGUAGES
 from tests.conftest import ids
 
@@ -174,6 +175,16 @@ def test_an_entry_leads_to_its_operation_in_swagger_ui(page):
     page.locator("#entry").get_by_role("link", name="Try it in Swagger UI").click()
 
     page.wait_for_selector("#operations-hypervisors-get_hypervisor.is-open")
+
+
+def test_the_links_to_swagger_ui_are_those_of_the_document(client):
+    page = client.get("/", headers={"Accept": BROWSER}).text
+    shown = json.loads(unescape(re.search(r"data-page='([^']*)'", page)[1]))["operations"]
+
+    assert shown == {
+        path: f"{operation['tags'][0]}/{operation['operationId']}"
+        for path, operation in openapi.operations(client.get("/openapi.json").json())
+    }
 
 
 def test_an_identifier_is_copied_by_a_click(page):

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from app import explorer
 from app.answers import answer_language, refuse_unless_accepted
 from app.listing import TextParams
-from app.openapi import operations
 from app.parameters import Router
 from app.queries import dataset, tree
 
@@ -26,11 +25,7 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     lang = answer_language(request, params)
     with request.state.engine.connect() as connection:
         content = {"concepts": tree(connection, lang)["concepts"], "dataset": dataset(connection, lang)}
-    documented = {
-        path: f"{operation['tags'][0]}/{operation['operationId']}"
-        for path, operation in operations(request.app.openapi())
-    }
-    return explorer.page("explorer.html", lang, operations=documented, **content)
+    return explorer.page("explorer.html", lang, operations=request.state.operations, **content)
 
 
 @router.get("/explorer/{name}")
