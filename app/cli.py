@@ -12,13 +12,13 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from app import server
-from app.database import schema_fault, schema_version, writing_engine
-from app.logs import configuration, is_json
 from app.main import create_app
-from app.migration import MigrationError, schemas, upgrade
-from app.seed import SeedError, load, pack_schema, read_packs
+from app.packs.load import SeedError, load, pack_schema, read_packs
+from app.server import process
+from app.server.logs import configuration, is_json
 from app.settings import Settings
+from app.store.engines import schema_fault, schema_version, writing_engine
+from app.store.migration import MigrationError, schemas, upgrade
 
 logger = logging.getLogger("app")
 
@@ -86,7 +86,7 @@ def serve(
         typer.echo(
             f"Serving {served}:\n  {base}/\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy"
         )
-    server.run(settings, listener)
+    process.run(settings, listener)
 
 
 @cli.command()

@@ -15,30 +15,29 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
-from app import openapi, policy, problems
-from app.cache import Negotiator, ResponseCache
-from app.database import last_load, reading_engine
-from app.door import Door
-from app.kept import Kept
-from app.metrics import Metrics
-from app.migration import schemas
-from app.negotiation import canonical_accept, canonical_encoding, canonical_language
-from app.routes import (
+from app.api import openapi, problems
+from app.api.negotiation import canonical_accept, canonical_encoding, canonical_language
+from app.api.routes import (
     concepts,
     dataset,
-    documentation,
     examples,
     export,
     hypervisor_types,
     hypervisors,
     lookup,
-    probes,
-    root,
     search,
     taxonomy,
     virtualization_types,
 )
+from app.pages import documentation, explorer
+from app.queries.revision_cache import Kept
+from app.server import probes, security_headers
+from app.server.cache import Negotiator, ResponseCache
+from app.server.hosts import Door
+from app.server.metrics import Metrics
 from app.settings import Settings
+from app.store.engines import last_load, reading_engine
+from app.store.migration import schemas
 
 PUBLISH_SECONDS = 1
 # So many requests read the database at once. PostgreSQL may let them wait: more are taken on than there are
@@ -63,7 +62,7 @@ ROUTERS = [
         dataset,
         probes,
         documentation,
-        root,
+        explorer,
     )
 ]
 
@@ -147,7 +146,7 @@ def create_app(settings: Settings | None = None) -> Service:
         b"accept-language": canonical_language,
         b"accept-encoding": canonical_encoding,
     }
-    headers = [*policy.HEADERS]
+    headers = [*security_headers.HEADERS]
     if "*" in settings.cors_origins:
         headers += [
             (b"access-control-allow-origin", b"*"),
@@ -167,7 +166,7 @@ def create_app(settings: Settings | None = None) -> Service:
         app.cache,
         allowed=settings.allowed_hosts,
         trusted=settings.trusted_proxies,
-        headers=policy.HEADERS,
+        headers=security_headers.HEADERS,
         metrics=Metrics(app.cache),
         log_hits=settings.log_hits,
     )

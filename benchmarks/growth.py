@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from app.database import writing_engine
-from app.migration import upgrade
-from app.seed import Pack
-from app.seed import load as load_packs
+from app.packs.load import Pack
+from app.packs.load import load as load_packs
+from app.store.engines import writing_engine
+from app.store.migration import upgrade
 from benchmarks import packs
 from benchmarks.contenders import loaded
 from benchmarks.load import Rate, Urls, load, typical

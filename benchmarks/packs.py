@@ -4,8 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from app.models import Status
-from app.seed import (
+from app.packs.load import (
     CitationSeed,
     ExampleSeed,
     HypervisorSeed,
@@ -22,6 +21,7 @@ from app.seed import (
     read_packs,
 )
 from app.settings import Settings
+from app.store.tables import Status
 from benchmarks.processes import BenchmarkError
 
 NAME = "generated"

@@ -3,9 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import app.models  # noqa: F401 (registers the tables)
-from app.database import writing_engine
+import app.store.tables  # noqa: F401 (registers the tables)
 from app.settings import Settings
+from app.store.engines import writing_engine
 
 
 def run(connection):

@@ -5,10 +5,10 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from app import openapi
+from app.api import openapi
 from app.cli import as_json, prepare
 from app.main import create_app
-from app.seed import pack_schema
+from app.packs.load import pack_schema
 from app.settings import PROJECT, Settings
 from tests.conftest import serving
 

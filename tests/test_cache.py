@@ -11,10 +11,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, Pool, event
 
-from app.cache import ResponseCache
+from app.api.openapi import media_types
 from app.cli import prepare
 from app.main import create_app
-from app.openapi import media_types
+from app.server.cache import ResponseCache
 from app.settings import Settings
 from tests.conftest import eventually, ids, new_database, polled, serving, statements
 from tests.test_seed import change, seed_dir  # noqa: F401 (a fixture)

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from app.cli import prepare
-from app.database import writing_engine
 from app.main import create_app
-from app.seed import load, read_packs
+from app.packs.load import load, read_packs
+from app.store.engines import writing_engine
 from tests.conftest import new_database, polled, serving
 from tests.test_cache import raw
 from tests.test_seed import change

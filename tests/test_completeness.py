@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app import openapi
+from app.api import openapi
 from app.main import create_app
 from app.settings import PREFIX, Settings
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.cli import prepare
-from app.formats import cell
+from app.formats.skos import cell
 from app.main import create_app
 from app.settings import PROJECT
 from tests.conftest import new_database, serving

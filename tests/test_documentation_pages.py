@@ -2,7 +2,7 @@
 
 import json
 
-from app import openapi
+from app.api import openapi
 from app.main import create_app
 
 OPERATIONS = list(openapi.operations(create_app().openapi()))

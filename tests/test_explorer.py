@@ -13,8 +13,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from app import explorer, openapi
-from app.negotiation import LANGUAGES
+from app.api import openapi
+from app.api.negotiation import LANGUAGES
+from app.pages import rendering
 from tests.conftest import ids
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -424,7 +425,7 @@ def test_the_page_of_a_refusal_says_what_the_problem_document_says(client, lang)
     response = client.get("/hypervisors/<b>?lang=" + lang, headers={"Accept": BROWSER})
 
     assert response.headers["content-language"] == lang
-    assert explorer.TEXTS["problem_404"][lang] in response.text
+    assert rendering.TEXTS["problem_404"][lang] in response.text
     assert "There is no &#39;&lt;b&gt;&#39; in hypervisors." in response.text
 
 
@@ -437,15 +438,15 @@ def test_a_person_who_is_lost_finds_the_explorer(page, faults):
 
 
 def test_every_text_is_in_every_language_and_is_used():
-    files = [*explorer.HERE.glob("templates/*"), *explorer.HERE.glob("static/*.js")]
+    files = [*rendering.HERE.glob("templates/*"), *rendering.HERE.glob("static/*.js")]
     code = "\n".join(file.read_text(encoding="utf-8") for file in files)
     # What the API's fields, collections and parts of the table are called is looked up by their names.
     by_name = {"name", "type", "vendor", "license", "status", "pack", "website", "hypervisors", "examples"}
     by_name |= {"identifiers", "aliases", "characteristics", "remark", "value", "lines", "match", "denotes"}
 
-    assert [name for name, text in explorer.TEXTS.items() if [*text] != [*LANGUAGES]] == []
+    assert [name for name, text in rendering.TEXTS.items() if [*text] != [*LANGUAGES]] == []
     used = {*re.findall(r"texts\.(\w+)|text\(\"(\w+)\"", code)}
-    assert set(explorer.TEXTS) - {name for pair in used for name in pair} - by_name == set()
+    assert set(rendering.TEXTS) - {name for pair in used for name in pair} - by_name == set()
 
 
 def test_the_address_of_what_is_shown_is_a_path_of_the_api(client, page):

@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import DateTime, Integer, MetaData, select, text
 
 from app.cli import main, prepare
-from app.database import writing_engine
-from app.migration import lock, upgrade
-from app.seed import load, read_packs
+from app.packs.load import load, read_packs
 from app.settings import Settings
+from app.store.engines import writing_engine
+from app.store.migration import lock, upgrade
 from tests.conftest import answers, free_port, new_database, started
 from tests.test_cli import fails_in_one_line, run
 from tests.test_seed import DOCS, change

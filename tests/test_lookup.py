@@ -9,8 +9,8 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from app.folding import fold_key, fold_text
-from app.models import COLLECTIONS
 from app.settings import PROJECT
+from app.store.tables import COLLECTIONS
 from tests.conftest import statements
 
 IDENTIFIERS = PROJECT / "tests" / "identifiers.tsv"

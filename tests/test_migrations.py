@@ -5,8 +5,8 @@ from alembic import command
 from sqlalchemy import inspect, text
 
 from app.cli import prepare
-from app.database import fault, writing_engine
-from app.migration import MigrationError, configuration, schemas, upgrade
+from app.store.engines import fault, writing_engine
+from app.store.migration import MigrationError, configuration, schemas, upgrade
 
 
 @pytest.fixture

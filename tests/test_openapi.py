@@ -8,9 +8,9 @@ from threading import Event
 import jsonschema
 import pytest
 
-from app import openapi
+from app.api import openapi
 from app.main import create_app
-from app.seed import pack_schema
+from app.packs.load import pack_schema
 from tests.contract import OPENAPI, PACK_SCHEMA, content, example_answers
 
 DOCUMENT = create_app().openapi()

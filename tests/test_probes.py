@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import text
 
 from app.cli import prepare
-from app.database import writing_engine
 from app.main import create_app
-from app.migration import schemas, upgrade
+from app.store.engines import writing_engine
+from app.store.migration import schemas, upgrade
 from tests.conftest import serving
 
 

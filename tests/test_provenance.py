@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from app.models import COLLECTIONS
 from app.settings import PROJECT
+from app.store.tables import COLLECTIONS
 
 DOCUMENT = (PROJECT / "docs" / "virtualization-intro.zh.md").read_text(encoding="utf-8").splitlines()
 ENTRIES = [

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import delete
 
 from app.cli import prepare
-from app.database import writing_engine
-from app.models import Dataset
 from app.settings import PROJECT
+from app.store.engines import writing_engine
+from app.store.tables import Dataset
 from tests.conftest import answers, eventually, free_port, started
 
 CONFIGURATION = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")

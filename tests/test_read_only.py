@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError
 
-from app import openapi
+from app.api import openapi
 from app.cli import prepare
-from app.database import reading_engine
 from app.main import create_app
-from app.models import Concept, Term
+from app.store.engines import reading_engine
+from app.store.tables import Concept, Term
 from tests.conftest import new_database, serving
 
 TERM = {"resource": "x", "entry_id": "x", "field": "id", "lang": None, "scheme": None, "value": "x", "key": "x"}

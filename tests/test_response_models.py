@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.routing import APIRoute
 
+from app.api.problems import Problem
 from app.main import ROUTERS
-from app.problems import Problem
 from tests.urls import OPERATIONS, VALUES, pairs
 
 MODELS = {

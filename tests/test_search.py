@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.cli import prepare
 from app.folding import span_in
 from app.main import create_app
-from app.models import COLLECTIONS
+from app.store.tables import COLLECTIONS
 from tests.conftest import serving
 from tests.test_seed import change, seed_dir  # noqa: F401
 

@@ -7,10 +7,10 @@ import yaml
 from sqlalchemy import select
 
 from app.cli import prepare
-from app.database import writing_engine
-from app.models import COLLECTIONS, Dataset, Term
-from app.seed import SeedError
+from app.packs.load import SeedError
 from app.settings import PROJECT
+from app.store.engines import writing_engine
+from app.store.tables import COLLECTIONS, Dataset, Term
 
 DOCS = PROJECT / "seed" / "docs"
 

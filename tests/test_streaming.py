@@ -12,10 +12,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, event
 
-from app.database import writing_engine
 from app.main import create_app
-from app.migration import upgrade
-from app.seed import load
+from app.packs.load import load
+from app.store.engines import writing_engine
+from app.store.migration import upgrade
 from benchmarks.packs import packs
 from tests.conftest import new_database, serving
 

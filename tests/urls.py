@@ -1,6 +1,6 @@
 """Requests made out of the OpenAPI document, so that a new route or parameter is asked without anybody's doing."""
 
-from app import openapi
+from app.api import openapi
 from app.main import create_app
 
 DOCUMENT = create_app().openapi()

@@ -1,0 +1,1 @@
+"""HTTP: how a question comes and how an answer looks."""

@@ -1,0 +1,115 @@
+"""The OpenAPI document: FastAPI's, with errors under their true media type and with real answers as examples."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+
+from app.api.problems import MEDIA_TYPE
+
+SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
+DESCRIPTION = """\
+A read-only vocabulary for tools that need to agree on what kinds of virtualization there are, which hypervisors
+are bare-metal, and what a string such as `vmware` or `KVMKVMKVM` stands for.
+Every entry tells its sources.
+
+* The same parameter repeated means *or*; different parameters mean *and*.
+* What is not declared here is refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
+* `lang` beats `Accept-Language`, and `format` beats `Accept`; `labels` always holds every language.
+* Every field is always present; lists are never null.
+"""
+TAGS = [
+    {"name": "hypervisors", "description": "Products that create and run virtual machines."},
+    {"name": "hypervisor-types", "description": "Bare-metal and hosted: where a hypervisor runs."},
+    {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops …"},
+    {"name": "examples", "description": "What stands as an example of a virtualization type."},
+    {"name": "concepts", "description": "The glossary."},
+    {"name": "find", "description": "From a string to the entry that it denotes."},
+    {"name": "dataset", "description": "The dataset as a whole."},
+    {"name": "operations", "description": "For orchestrators and monitoring."},
+]
+# For each operation the parameters of its example request, which "Try it out" starts with.
+EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
+    "list_hypervisors": {"type": ["bare-metal"]},
+    "get_hypervisor": {"id": "vmware-esxi"},
+    "get_hypervisor_type": {"id": "bare-metal"},
+    "get_virtualization_type": {"id": "container"},
+    "list_examples": {"type": ["container"]},
+    "get_example": {"id": "docker"},
+    "get_concept": {"id": "hypervisor"},
+    "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
+    "search_entries": {"q": "容器"},
+}
+# The answers to those requests, written by `make contract` and held against the running service by a test.
+EXAMPLE_ANSWERS = Path(__file__).with_name("openapi_examples.json")
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every operation of an OpenAPI document, with its path."""
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def example_request(path: str, operation: dict[str, Any]) -> str:
+    """The URL of an operation's example request."""
+    parameters = dict(EXAMPLE_PARAMETERS.get(operation["operationId"], {}))
+    filled = path.format_map({"id": parameters.pop("id", None)})
+    return f"{filled}?{urlencode(parameters, doseq=True)}" if parameters else filled
+
+
+def media_types(operation: dict[str, Any]) -> list[str]:
+    """The media types in which an operation answers."""
+    return [*operation["responses"]["200"]["content"]]
+
+
+def shortened(answer: Any) -> Any:
+    """An answer in which each list of objects keeps only its first, as the examples show it.
+
+    A text keeps its first two lines, a table's header and first row; a JSON-LD graph its first two objects, the
+    scheme and the first concept.
+    """
+    if isinstance(answer, str):
+        return "".join(answer.splitlines(keepends=True)[:2])
+    if isinstance(answer, dict):
+        return {
+            name: [*map(shortened, value[:2])] if name == "@graph" else shortened(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
+        return [shortened(answer[0])]
+    return answer
+
+
+def finish(document: dict[str, Any]) -> None:
+    """Move errors to their true media type and add the examples."""
+    answers = json.loads(EXAMPLE_ANSWERS.read_text(encoding="utf-8"))
+    for _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
+        parameters = EXAMPLE_PARAMETERS.get(operation["operationId"], {})
+        for parameter in operation.get("parameters", []):
+            if parameter["name"] in parameters:
+                parameter["example"] = parameters[parameter["name"]]
+        for media_type, answer in answers.get(operation["operationId"], {}).items():
+            operation["responses"]["200"]["content"][media_type]["example"] = answer
+
+
+def install(app: FastAPI) -> None:
+    """Let the application serve the finished document."""
+    generate = app.openapi
+    lock = Lock()
+
+    def openapi() -> dict[str, Any]:
+        # Whoever comes while it is being finished waits.
+        with lock:
+            if app.openapi_schema is None:
+                finish(generate())
+            return generate()
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,1 @@
+"""Bytes other than one JSON answer."""

@@ -1,0 +1,1 @@
+"""YAML to rows: the only code that writes."""

@@ -1,0 +1,88 @@
+"""`/docs` and `/redoc`: the OpenAPI document for people, on a machine without internet too.
+
+The scripts come out of the package fastapi-offline, and every address in them is ours.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from app.server import security_headers
+
+router = APIRouter(include_in_schema=False)
+
+PACKAGE = Path(fastapi_offline.__file__).parent / "static"
+SCRIPT = "text/javascript"
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="/docs/assets/favicon.png">
+{head}
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+SWAGGER_UI = PAGE.format(
+    title="Virtualization Taxonomy API: Swagger UI",
+    head='<link rel="stylesheet" href="/docs/assets/swagger-ui.css">',
+    body='<div id="swagger-ui"></div>\n'
+    '<script src="/docs/assets/swagger-ui-bundle.js"></script>\n'
+    '<script src="/docs/assets/start.js"></script>',
+)
+REDOC = PAGE.format(
+    title="Virtualization Taxonomy API: ReDoc",
+    head="",
+    body='<redoc spec-url="/openapi.json"></redoc>\n<script src="/docs/assets/redoc.standalone.js"></script>',
+)
+START = """\
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  showExtensions: true,
+  showCommonExtensions: true,
+  validatorUrl: null,
+});
+"""
+
+
+@cache
+def redoc_script() -> str:
+    """ReDoc's script, whose one address of a foreign host (a logo) is replaced by one of ours."""
+    script = (PACKAGE / "redoc.standalone.js").read_text(encoding="utf-8")
+    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "/docs/assets/favicon.png")
+
+
+@router.get("/docs")
+async def get_swagger_ui() -> Response:
+    """Show the API in Swagger UI."""
+    return HTMLResponse(SWAGGER_UI, headers={security_headers.POLICY: security_headers.SWAGGER_UI})
+
+
+@router.get("/redoc")
+async def get_redoc() -> Response:
+    """Show the API in ReDoc."""
+    return HTMLResponse(REDOC, headers={security_headers.POLICY: security_headers.REDOC})
+
+
+@router.get("/docs/assets/{name}")
+def get_asset(name: str) -> Response:
+    """Serve what the pages load."""
+    if name == "start.js":
+        return Response(START, media_type=SCRIPT)
+    if name == "redoc.standalone.js":
+        return Response(redoc_script(), media_type=SCRIPT)
+    if name in ("swagger-ui.css", "swagger-ui-bundle.js", "favicon.png"):
+        return FileResponse(PACKAGE / name)
+    raise HTTPException(404)

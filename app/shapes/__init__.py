@@ -1,0 +1,1 @@
+"""The JSON shapes that leave, and how a row becomes one."""
