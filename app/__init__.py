@@ -1,21 +1,15 @@
-"""Virtualization Taxonomy API: a read-only vocabulary over HTTP.
+"""Virtualization Taxonomy API: a read-only vocabulary over HTTP. A package imports only what stands above it.
 
-Imports point one way, from the top of this map to its bottom:
+    settings  folding   what a deployment may change; how two spellings are compared
+    store/              what is stored: tables, collections, engines, migration, readiness
+    shapes/             what leaves: the JSON shapes, and how a row becomes one
+    packs/              from YAML to rows, the only code that writes
+    queries/            what can be asked: a question a file, with its parameters and its SQL
+    formats/            bytes other than one JSON answer: CSV, zip, JSON-LD
+    api/                HTTP: routes/ (one file a URL), responses, problems, the OpenAPI document
+    server/             what happens to every request, the process, and the probes
+    pages/              what people see in a browser
+    main  cli           where the parts meet: create_app(), and the command line
 
-    cli                                   the command line
-    server                                how it is run: processes, limits
-    main   protocol                       create_app(): where the parts meet; how bytes become requests
-    routes/                               one module a resource, named after its URL; never each other
-    answers                               language, media type, envelope and links of an answer
-    seed   queries   search   openapi     packs into the database; reads beyond one list; the contract
-    filters                               the query parameters of each collection
-    formats                               CSV, and SKOS JSON-LD, piece by piece
-    listing   schemas   database          how any list is cut; the JSON shapes; the engines
-    parameters   migration                how a query string is read; the database's schema
-    kept                                  what answers derive from one revision, and use again
-    door                                  which hosts we are; what each request leaves behind
-    logs   metrics                        how log lines look; what is counted
-    problems                              the one error body, as JSON and as a page
-    explorer                              the pages for people: templates, texts, files
-    models   settings   folding   negotiation   cache   policy    these import nothing of app
+Take the URL: `/lookup` is `api/routes/lookup.py` (what goes in and out) and `queries/lookup.py` (what is read).
 """

@@ -13,12 +13,15 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app.main import create_app
-from app.packs.load import SeedError, load, pack_schema, read_packs
+from app.packs.content import pack_schema
+from app.packs.files import PackError
+from app.packs.load import load, prepare, read_packs
 from app.server import process
 from app.server.logs import configuration, is_json
 from app.settings import Settings
-from app.store.engines import schema_fault, schema_version, writing_engine
-from app.store.migration import MigrationError, schemas, upgrade
+from app.store.engines import writing_engine
+from app.store.migration import MigrationError, known_versions, upgrade
+from app.store.readiness import read_version, version_problem
 
 logger = logging.getLogger("app")
 
@@ -32,17 +35,6 @@ cli = typer.Typer(
 
 class CommandError(Exception):
     """What ends a command: one line that says what to do."""
-
-
-def prepare(settings: Settings) -> str:
-    """Migrate and load; returns the revision."""
-    packs = read_packs(settings.seed_dir, settings.packs)
-    engine = writing_engine(settings.url)
-    try:
-        upgrade(engine)
-        return load(engine, packs)
-    finally:
-        engine.dispose()
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -86,7 +78,7 @@ def serve(
         typer.echo(
             f"Serving {served}:\n  {base}/\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy"
         )
-    process.run(settings, listener)
+    process.run(create_app, settings, listener)
 
 
 @cli.command()
@@ -104,8 +96,8 @@ def seed() -> None:
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = writing_engine(settings.url)
     with engine.connect() as connection:
-        if reason := schema_fault(schema_version(connection), schemas()):
-            raise CommandError(reason)
+        if problem := version_problem(read_version(connection), known_versions()):
+            raise CommandError(problem)
     typer.echo(f"Revision {load(engine, packs)} is loaded.")
     engine.dispose()
 
@@ -139,7 +131,7 @@ def main() -> None:
     """Run a command; a fault that a person can mend ends it with its sentence and exit code 1."""
     try:
         cli()
-    except (CommandError, MigrationError, SeedError) as error:
+    except (CommandError, MigrationError, PackError) as error:
         sys.exit(str(error))
     except ValidationError as error:
         sys.exit("\n".join(setting_fault(fault) for fault in error.errors()))

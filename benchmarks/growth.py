@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from app.packs.load import Pack
+from app.packs.files import Pack
 from app.packs.load import load as load_packs
 from app.store.engines import writing_engine
 from app.store.migration import upgrade

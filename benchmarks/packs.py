@@ -4,22 +4,21 @@ from pathlib import Path
 
 import yaml
 
-from app.packs.load import (
+from app.packs.checks import find_faults
+from app.packs.content import (
     CitationSeed,
     ExampleSeed,
     HypervisorSeed,
     Localized,
     LocalizedName,
     LocalizedNames,
-    Pack,
     PackFile,
     PackSeed,
-    ReadFile,
     SupportedField,
     WorkSeed,
-    conflicts,
-    read_packs,
 )
+from app.packs.files import Pack, ReadFile
+from app.packs.load import read_packs
 from app.settings import Settings
 from app.store.tables import Status
 from benchmarks.processes import BenchmarkError
@@ -98,6 +97,6 @@ def generated(size: int) -> Pack:
 def packs(size: int) -> list[Pack]:
     """The docs pack and a generated one. Raises `BenchmarkError` if the loader would refuse them."""
     together = [*read_packs(Settings().seed_dir, ["docs"]), generated(size)]
-    if fault := next(conflicts(together), None):
+    if fault := next(find_faults(together), None):
         raise BenchmarkError(f"The generated pack is not valid: {fault}")
     return together

@@ -25,8 +25,8 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 from sqlalchemy import Engine, event
 
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PROJECT, Settings
 
 # The package asks for this folder as it is imported, and warns where a machine has none.

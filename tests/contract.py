@@ -6,9 +6,10 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from app.api import openapi
-from app.cli import as_json, prepare
+from app.cli import as_json
 from app.main import create_app
-from app.packs.load import pack_schema
+from app.packs.content import pack_schema
+from app.packs.load import prepare
 from app.settings import PROJECT, Settings
 from tests.conftest import serving
 

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from app.api.negotiation import LANGUAGES
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PROJECT, Settings
 from tests.conftest import serving
 

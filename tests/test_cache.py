@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, Pool, event
 
 from app.api.openapi import media_types
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from app.server.cache import ResponseCache
 from app.settings import Settings
 from tests.conftest import eventually, ids, new_database, polled, serving, statements

@@ -19,9 +19,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from app.cli import prepare
 from app.main import create_app
-from app.packs.load import load, read_packs
+from app.packs.load import load, prepare, read_packs
 from app.store.engines import writing_engine
 from tests.conftest import new_database, polled, serving
 from tests.test_cache import raw

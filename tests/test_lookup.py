@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.folding import fold_key, fold_text
 from app.settings import PROJECT
-from app.store.tables import COLLECTIONS
+from app.store.collections import COLLECTIONS
 from tests.conftest import statements
 
 IDENTIFIERS = PROJECT / "tests" / "identifiers.tsv"

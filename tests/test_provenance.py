@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from app.settings import PROJECT
-from app.store.tables import COLLECTIONS
+from app.store.collections import COLLECTIONS
 
 DOCUMENT = (PROJECT / "docs" / "virtualization-intro.zh.md").read_text(encoding="utf-8").splitlines()
 ENTRIES = [

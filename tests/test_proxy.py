@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from app.cli import prepare
+from app.packs.load import prepare
 from app.settings import PROJECT
 from app.store.engines import writing_engine
 from app.store.tables import Dataset

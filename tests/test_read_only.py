@@ -7,8 +7,8 @@ from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError
 
 from app.api import openapi
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from app.store.engines import reading_engine
 from app.store.tables import Concept, Term
 from tests.conftest import new_database, serving

@@ -6,8 +6,8 @@ from itertools import cycle
 import httpx
 import pytest
 
-from app.cli import prepare
 from app.main import create_app
+from app.packs.load import prepare
 from tests.conftest import eventually, serving
 from tests.test_faults import packs  # noqa: F401 (a fixture)
 

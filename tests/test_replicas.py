@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 import httpx
 import psutil
 
-from app.cli import prepare
+from app.packs.load import prepare
 from tests.conftest import COMMAND, answers, eventually, started
 from tests.test_errors import problem
 from tests.test_seed import change, content_of, seed_dir  # noqa: F401 (a fixture)

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from app.cli import prepare
 from app.folding import span_in
 from app.main import create_app
-from app.store.tables import COLLECTIONS
+from app.packs.load import prepare
+from app.store.collections import COLLECTIONS
 from tests.conftest import serving
 from tests.test_seed import change, seed_dir  # noqa: F401
 

@@ -6,11 +6,12 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from app.cli import prepare
-from app.packs.load import SeedError
+from app.packs.files import PackError
+from app.packs.load import prepare
 from app.settings import PROJECT
+from app.store.collections import COLLECTIONS
 from app.store.engines import writing_engine
-from app.store.tables import COLLECTIONS, Dataset, Term
+from app.store.tables import Dataset, Term
 
 DOCS = PROJECT / "seed" / "docs"
 
@@ -36,7 +37,7 @@ def content_of(settings):
     with engine.connect() as connection:
         content = {
             table.__tablename__: [dict(row) for row in connection.execute(select(table)).mappings()]
-            for table in (*COLLECTIONS.values(), Term, Dataset)
+            for table in (*(collection.table for collection in COLLECTIONS.values()), Term, Dataset)
         }
     engine.dispose()
     return content
@@ -160,7 +161,7 @@ def test_a_fault_is_named_with_file_line_place_and_reason(settings, seed_dir, ed
     before = content_of(settings)
     change(seed_dir, "hypervisors.yaml", edit)
 
-    with pytest.raises(SeedError) as refusal:
+    with pytest.raises(PackError) as refusal:
         prepare(settings.model_copy(update={"seed_dir": seed_dir}))
 
     said = str(refusal.value)
@@ -187,12 +188,12 @@ def test_a_file_that_is_no_pack_is_named_with_its_line(empty, seed_dir, text, ex
     path = seed_dir / "docs" / "broken.yaml"
     path.write_text(text, encoding="utf-8")
 
-    with pytest.raises(SeedError) as refusal:
+    with pytest.raises(PackError) as refusal:
         prepare(empty.model_copy(update={"seed_dir": seed_dir}))
 
     assert f"{path}:{expected}" in str(refusal.value)
 
 
 def test_a_pack_that_does_not_exist_is_named_with_those_that_do(empty):
-    with pytest.raises(SeedError, match=r"there is no such pack; .*has: docs"):
+    with pytest.raises(PackError, match=r"there is no such pack; .*has: docs"):
         prepare(empty.model_copy(update={"packs": ("dcos",)}))

@@ -6,15 +6,14 @@ from functools import lru_cache
 from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
-# Every media type that anything can be had as.
-MEDIA_TYPES = (
-    "application/json",
-    "application/problem+json",
-    "text/csv",
-    "application/ld+json",
-    "application/zip",
-    "text/html",
-)
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+CSV = "text/csv"
+JSON_LD = "application/ld+json"
+ZIP = "application/zip"
+HTML = "text/html"
+# Every media type in which an answer can come; the response cache tells no others apart.
+MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, HTML)
 LANGUAGES = ("en", "zh")
 ENCODINGS = ("zstd", "br", "gzip")
 

@@ -1,15 +1,13 @@
 """The OpenAPI document: FastAPI's, with errors under their true media type and with real answers as examples."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI
-
-from app.api.problems import MEDIA_TYPE
+from app.api.negotiation import PROBLEM_JSON
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
@@ -91,7 +89,7 @@ def finish(document: dict[str, Any]) -> None:
     for _, operation in operations(document):
         for status, response in operation["responses"].items():
             if status >= "400":
-                response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
+                response["content"] = {PROBLEM_JSON: next(iter(response["content"].values()))}
         parameters = EXAMPLE_PARAMETERS.get(operation["operationId"], {})
         for parameter in operation.get("parameters", []):
             if parameter["name"] in parameters:
@@ -100,16 +98,18 @@ def finish(document: dict[str, Any]) -> None:
             operation["responses"]["200"]["content"][media_type]["example"] = answer
 
 
-def install(app: FastAPI) -> None:
-    """Let the application serve the finished document."""
-    generate = app.openapi
-    lock = Lock()
+class Document:
+    """The finished document, made once: requests that ask while it is being made wait for the first."""
 
-    def openapi() -> dict[str, Any]:
-        # Whoever comes while it is being finished waits.
-        with lock:
-            if app.openapi_schema is None:
-                finish(generate())
-            return generate()
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.finished: dict[str, Any] | None = None
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    def get(self, generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The document; `generate` makes FastAPI's."""
+        with self.lock:
+            if self.finished is None:
+                document = generate()
+                finish(document)
+                self.finished = document
+            return self.finished

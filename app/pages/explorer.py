@@ -9,11 +9,14 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from app.api.responses import answer_language, refuse_unless_accepted
+from app.api.negotiation import HTML
+from app.api.responses import accepted_media_type, answer_language
 from app.api.router import Router
+from app.api.state import state_of
 from app.pages import rendering
-from app.queries.lists import TextParams
-from app.queries.lookup import dataset, tree
+from app.queries.dataset import read_dataset
+from app.queries.parameters import TextParams
+from app.queries.taxonomy import read_tree
 
 router = Router(include_in_schema=False)
 
@@ -21,11 +24,12 @@ router = Router(include_in_schema=False)
 @router.get("/")
 def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Show the whole taxonomy on one page."""
-    refuse_unless_accepted(request, rendering.HTML)
+    accepted_media_type(request, HTML)
     lang = answer_language(request, params)
-    with request.state.engine.connect() as connection:
-        content = {"concepts": tree(connection, lang)["concepts"], "dataset": dataset(connection, lang)}
-    return rendering.page("explorer.html", lang, operations=request.state.operations, **content)
+    state = state_of(request)
+    with state["engine"].connect() as connection:
+        concepts, dataset = read_tree(connection, lang), read_dataset(connection, lang)
+    return rendering.page("explorer.html", lang, operations=state["operations"], concepts=concepts, dataset=dataset)
 
 
 @router.get("/explorer/{name}")

@@ -13,10 +13,10 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
+from app.api.negotiation import HTML
 from app.server import security_headers
 
 HERE = Path(__file__).parent
-HTML = "text/html"
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 

@@ -1,90 +1,42 @@
-"""How any collection is filtered, counted, sorted, faceted and cut; knows no table.
+"""Any list: narrowed, counted, sorted, in pages; what a collection's own parameters are is stated elsewhere.
 
-A query parameter says in its annotation, by `Where`, how it narrows a list. Statements are built and compiled
-once for each combination of parameters in use, and then only run with bound values.
+Statements are built and compiled once for each combination of parameters in use, and then only run with bound values.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
-from typing import Annotated, Any, Literal
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Dialect,
-    Select,
-    Table,
-    bindparam,
-    func,
-    select,
-)
+from pydantic import Field
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, bindparam, func, null, select
 from sqlmodel import col
 
-from app.api.problems import invalid, unknown_value
-from app.api.router import Optional
 from app.folding import fold_text
-from app.queries.revision_cache import Kept
-from app.store.tables import Dataset, Language
+from app.queries.parameters import Omittable, PageParams, QueryText, TextParams, Where
+from app.queries.refusals import refuse_unknown
+from app.queries.revision_cache import RevisionCache, RevisionValues
+from app.queries.statements import CompiledStatement, stream_rows
+from app.shapes.results import Facets
+from app.store.tables import Dataset, Entry, Language
 
-# Which revision a statement's transaction sees.
+# Reads the revision that the statement's transaction sees.
 REVISION = select(col(Dataset.revision))
-# PostgreSQL holds no NUL, so that nothing can match one.
-SearchText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Vocabulary = Callable[[Connection], Sequence[str]]
+# The filters in use, each with its number of values.
+Combination = tuple[tuple[str, int], ...]
+BoundValues = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Where:
-    """How one query parameter narrows a list.
-
-    `clause` makes the condition out of the column and the bound parameters; `column` is named like the
-    parameter unless given; `prepare` turns the parameter's value into those that are bound; `vocabulary` reads
-    the values that exist, for a parameter that takes no others.
-    """
-
-    clause: Callable[[ColumnElement[Any], list[BindParameter[str]]], ColumnElement[bool]]
-    column: str | None = None
-    prepare: Callable[[Any], list[str]] = lambda values: sorted({*values})
-    vocabulary: Vocabulary | None = None
-
-
-def one_of(vocabulary: Vocabulary | None = None) -> Where:
-    """Narrow to the rows whose column of the parameter's name holds one of its values."""
-    return Where(lambda column, values: column.in_(values), vocabulary=vocabulary)
-
-
-def escaped(text: str) -> str:
+def escape_like(text: str) -> str:
     """Fold text, and escape what LIKE would read as a wildcard."""
     return fold_text(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-class TextParams(BaseModel):
-    """The query parameters of every answer that holds text."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    lang: Annotated[
-        Optional[Language],
-        Field(description="The language of the answer's text; without it, what Accept-Language prefers, else English."),
-    ] = None
-
-
-class PageParams(BaseModel):
-    """The query parameters of every answer that comes in pages."""
-
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many entries the page holds at most.")] = 100
-    offset: Annotated[int, Field(ge=0, le=10_000_000, description="How many entries to pass over first.")] = 0
-
-
 class ListParams(TextParams, PageParams):
-    """The query parameters of every list."""
+    """The parameters of every list."""
 
     q: Annotated[
-        Optional[SearchText],
+        Omittable[QueryText],
         Field(
             description="Only entries that contain this text in a name, alias or summary, in either language; "
             "case and compatibility forms (full width …) make no difference."
@@ -92,19 +44,19 @@ class ListParams(TextParams, PageParams):
         Where(
             lambda column, texts: column.contains(texts[0], escape="/"),
             column="search",
-            prepare=lambda text: [escaped(text)],
+            prepare=lambda text: [escape_like(text)],
         ),
     ] = None
     facet: Annotated[Sequence[str], Field(max_length=20)] = []
     sort: Annotated[
-        Optional[Literal["name", "-name", "id", "-id"]],
+        Omittable[Literal["name", "-name", "id", "-id"]],
         Field(
             description="Order by name (case-folded, by code point, in the answer's language) or by id; "
             "`-` turns it round. Without it, the order of the source document."
         ),
     ] = None
     format: Annotated[
-        Optional[Literal["json", "csv"]],
+        Omittable[Literal["json", "csv"]],
         Field(
             description="The format of the answer; without it, what Accept prefers, else JSON. "
             "CSV holds all matching entries, so that it takes no `limit`, `offset` or `facet`."
@@ -113,160 +65,141 @@ class ListParams(TextParams, PageParams):
 
 
 @cache
-def narrowing(params: type[ListParams]) -> dict[str, Where]:
-    """The parameters of a query model that narrow, each with how it does."""
+def filters_of(model: type[ListParams]) -> dict[str, Where]:
+    """The filters of a query model, by the names of their parameters."""
     return {
         name: where
-        for name, field in params.model_fields.items()
+        for name, field in model.model_fields.items()
         for where in field.metadata
         if isinstance(where, Where)
     }
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A statement compiled for one kind of database.
+class ListQuestion:
+    """What is asked of a list, the values of its filters aside: the key of its compiled statements."""
 
-    To run it takes two thirds of the time of a statement of SQLAlchemy's, which it takes apart each time to find what
-    it compiled of it before. `order` names the values for a driver that numbers them.
-    """
+    table: Table
+    model: type[ListParams]
+    filters: Combination
+    facets: tuple[str, ...]
+    sort: str
+    lang: Language
 
-    text: str
-    order: tuple[str, ...] | None
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """What a row must meet, with a bound parameter for each value."""
+        for name, number in self.filters:
+            where = filters_of(self.model)[name]
+            column = self.table.c[where.column or name]
+            yield where.clause(
+                column, [bindparam(bound_name(name, index), type_=column.type) for index in range(number)]
+            )
 
-    @classmethod
-    def of(cls, statement: Select[Any], dialect: Dialect) -> "Prepared":
-        """Compile a statement whose values are all bound by name."""
-        compiled = statement.compile(dialect=dialect)
-        return cls(compiled.string, tuple(compiled.positiontup or ()) if compiled.positional else None)
+    def records(self) -> Select[Any]:
+        """The records of all rows that match, in order."""
+        key = self.table.c[{"name": f"sort_{self.lang}", "id": "id", "": "position"}[self.sort.removeprefix("-")]]
+        order = key.desc() if self.sort.startswith("-") else key
+        record = self.table.c[f"record_{self.lang}"].label("record")
+        return select(record).where(*self.conditions()).order_by(order, self.table.c.position)
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """Run it; every name that it binds is in `values`, which may hold more."""
-        given = values if self.order is None else tuple(values[name] for name in self.order)
-        return connection.exec_driver_sql(self.text, given)
+    def facet(self, name: str) -> Select[Any]:
+        """The values of a column with the number of matching rows, the most frequent first."""
+        column = self.table.c[name]
+        return (
+            select(column.label("value"), func.count().label("count"))
+            .where(*self.conditions(), column.is_not(None))
+            .group_by(column)
+            .order_by(func.count().desc(), column)
+        )
 
-
-@lru_cache(maxsize=64)
-def one_record(dialect: Dialect, table: Table, lang: Language) -> Prepared:
-    """What reads the record whose id is `id`."""
-    return Prepared.of(select(table.c[f"record_{lang}"]).where(table.c.id == bindparam("id")), dialect)
+    def total(self) -> Select[Any]:
+        """The number of matching rows, in the shape of a facet."""
+        columns: list[ColumnElement[Any]] = [null().label("value"), func.count().label("count")]
+        return select(*columns).select_from(self.table).where(*self.conditions())
 
 
 @dataclass(frozen=True)
-class Statements:
-    """What a list runs for one combination of parameters in use."""
+class ListStatements:
+    """The compiled statements of a question."""
 
-    page: Prepared
-    count: Prepared
-    facets: dict[str, Prepared]
-
-
-# The parameters in use, each with how many values it has.
-Used = tuple[tuple[str, int], ...]
-
-
-def bound(name: str, number: int) -> str:
-    """The name by which a value of a parameter is bound."""
-    return f"{name}_{number}"
-
-
-def conditions(table: Table, params: type[ListParams], used: Used) -> Iterator[ColumnElement[bool]]:
-    """How the parameters in use narrow a table."""
-    for name, length in used:
-        where = narrowing(params)[name]
-        column = table.c[where.column or name]
-        yield where.clause(column, [bindparam(bound(name, number), type_=column.type) for number in range(length)])
-
-
-def matching(table: Table, params: type[ListParams], used: Used, sort: str, lang: Language) -> Select[Any]:
-    """The records of all rows that match, in order."""
-    key = table.c[{"name": f"sort_{lang}", "id": "id", "": "position"}[sort.removeprefix("-")]]
-    order = key.desc() if sort.startswith("-") else key
-    record = table.c[f"record_{lang}"].label("record")
-    return select(record).where(*conditions(table, params, used)).order_by(order, table.c.position)
+    page: CompiledStatement
+    total: CompiledStatement
+    facets: dict[str, CompiledStatement]
 
 
 @lru_cache(maxsize=256)
-def statements(
-    dialect: Dialect,
-    table: Table,
-    params: type[ListParams],
-    used: Used,
-    facets: tuple[str, ...],
-    sort: str,
-    lang: Language,
-) -> Statements:
-    """Prepare the statements for one combination of parameters in use."""
-    narrow = [*conditions(table, params, used)]
-    page = matching(table, params, used, sort, lang).add_columns(REVISION.scalar_subquery().label("revision"))
-    counts = {
-        name: select(table.c[name].label("value"), func.count().label("count"))
-        .where(*narrow, table.c[name].is_not(None))
-        .group_by(table.c[name])
-        .order_by(func.count().desc(), table.c[name])
-        for name in facets
+def compile_list(question: ListQuestion, dialect: Dialect) -> ListStatements:
+    """Compile the statements of a question."""
+    page = question.records().add_columns(REVISION.scalar_subquery().label("revision"))
+    return ListStatements(
+        page=CompiledStatement.compile(page.limit(bindparam("limit")).offset(bindparam("offset")), dialect),
+        total=CompiledStatement.compile(question.total(), dialect),
+        facets={name: CompiledStatement.compile(question.facet(name), dialect) for name in question.facets},
+    )
+
+
+def bound_name(parameter: str, index: int) -> str:
+    """The name under which one value of a parameter is bound."""
+    return f"{parameter}_{index}"
+
+
+def bind(table: type[Entry], params: ListParams, lang: Language) -> tuple[ListQuestion, BoundValues]:
+    """Split parameters into the question and the values that are bound to it."""
+    filters = filters_of(type(params))
+    given = {
+        name: where.prepare(value)
+        for name, where in filters.items()
+        if (value := getattr(params, name)) not in (None, [])
     }
-    return Statements(
-        page=Prepared.of(page.limit(bindparam("limit")).offset(bindparam("offset")), dialect),
-        count=Prepared.of(select(func.count().label("count")).select_from(table).where(*narrow), dialect),
-        facets={name: Prepared.of(statement, dialect) for name, statement in counts.items()},
-    )
-
-
-@dataclass(frozen=True)
-class Cut:
-    """One page of a list: its records, how many match in all, and how many have which value."""
-
-    records: Sequence[str]
-    total: int
-    facets: dict[str, list[dict[str, Any]]]
-
-
-def refuse_unknown(parameter: str, given: Sequence[str], known: Sequence[str]) -> None:
-    """Raise `ProblemError` for a value outside a parameter's vocabulary."""
-    if unknown := [unknown_value(parameter, value, known) for value in given if value not in known]:
-        raise invalid(unknown)
-
-
-Values = dict[str, Any]
-
-
-def refuse_unknown_values(connection: Connection, kept: Kept, revision: str | None, params: ListParams) -> None:
-    """Raise `ProblemError` for a value outside a parameter's vocabulary."""
-    for name, where in narrowing(type(params)).items():
-        if (given := getattr(params, name)) and (vocabulary := where.vocabulary) is not None:
-            refuse_unknown(name, given, kept.of(revision, vocabulary, partial(vocabulary, connection)))
-
-
-def narrowed(params: ListParams) -> tuple[Used, Values]:
-    """The parameters in use, and the values to bind."""
-    where = narrowing(type(params))
-    given = {name: where[name].prepare(value) for name in where if (value := getattr(params, name)) not in (None, [])}
-    values = {bound(name, number): text for name, texts in given.items() for number, text in enumerate(texts)}
-    return tuple((name, len(texts)) for name, texts in given.items()), values
-
-
-def cut(connection: Connection, kept: Kept, table: Table, params: ListParams, lang: Language) -> Cut:
-    """Read one page of a table, as the parameters say; one statement, and one more for what was not kept.
-
-    A facet counts over all rows that match, the most frequent value first, and leaves out rows without a value.
-    Raises `ProblemError` for a value outside a parameter's vocabulary.
-    """
-    used, values = narrowed(params)
+    values = {bound_name(name, index): text for name, texts in given.items() for index, text in enumerate(texts)}
+    combination = tuple((name, len(texts)) for name, texts in given.items())
     facets = tuple(dict.fromkeys(params.facet))
-    run = statements(connection.dialect, table, type(params), used, facets, params.sort or "", lang)
-    rows = run.page.run(connection, values | {"limit": params.limit, "offset": params.offset}).all()
-    revision = rows[0].revision if rows else connection.scalar(REVISION)
-    refuse_unknown_values(connection, kept, revision, params)
+    return ListQuestion(table.__table__, type(params), combination, facets, params.sort or "", lang), values
 
-    def counted(statement: Prepared) -> list[dict[str, Any]]:
-        """What a statement counts of all rows that match."""
-        key = (statement, repr(values))
-        return kept.of(revision, key, lambda: [dict(row) for row in statement.run(connection, values).mappings()])
 
-    whole = len(rows) < params.limit and (rows or not params.offset)
-    return Cut(
-        records=[row.record for row in rows],
-        total=params.offset + len(rows) if whole else counted(run.count)[0]["count"],
-        facets={name: counted(statement) for name, statement in run.facets.items()},
+def refuse_unknown_values(connection: Connection, derived: RevisionValues, params: ListParams) -> None:
+    """Raise `Refused` for a value outside a parameter's vocabulary."""
+    for name, where in filters_of(type(params)).items():
+        if (given := getattr(params, name)) and where.vocabulary is not None:
+            refuse_unknown(name, given, derived.derive(where.vocabulary, connection))
+
+
+class ListPage(NamedTuple):
+    """One page of a list: its items as JSON objects, how many match in all, and how many have which value."""
+
+    items: Sequence[str]
+    total: int
+    facets: Facets
+
+
+def read_page(
+    connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
+) -> ListPage:
+    """Read one page of a list: one statement, and one more for each count that no earlier answer needed.
+
+    A facet counts over all rows that match and leaves out rows without a value. Raises `Refused` for a value outside
+    a parameter's vocabulary.
+    """
+    question, values = bind(table, params, lang)
+    statements = compile_list(question, connection.dialect)
+    rows = statements.page.run(connection, values | {"limit": params.limit, "offset": params.offset}).all()
+    derived = revisions.get(rows[0].revision if rows else connection.scalar(REVISION))
+    refuse_unknown_values(connection, derived, params)
+    reaches_end = len(rows) < params.limit and (rows or not params.offset)
+    return ListPage(
+        items=[row.record for row in rows],
+        total=params.offset + len(rows)
+        if reaches_end
+        else derived.count(statements.total, values, connection)[0]["count"],
+        facets={name: derived.count(statement, values, connection) for name, statement in statements.facets.items()},
     )
+
+
+def stream_matching(
+    connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
+) -> Iterator[str]:
+    """Read the JSON objects of all entries that match, a few at a time. Raises `Refused` like `read_page`."""
+    refuse_unknown_values(connection, revisions.get(connection.scalar(REVISION)), params)
+    question, values = bind(table, params, lang)
+    for row in stream_rows(connection, question.records(), values):
+        yield row["record"]

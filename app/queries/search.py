@@ -1,28 +1,61 @@
-"""Full-text search over every collection: which entries hold all the words, ranked, and where the words stand.
+"""Search over every collection: which entries have all the words, ranked, and where the words stand.
 
 A search scans the texts of all entries (`SearchText`) in memory: word indexes find no Chinese words, trigrams none of
 two characters, and a database takes several times as long for the scan, most of it for the rank of common words.
 """
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import compress, islice, repeat
 from operator import contains, eq
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator, Field
+from pydantic_core import to_json
 from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from app.folding import fold_text, span_in
-from app.queries.revision_cache import Kept
-from app.store.tables import Dataset, Language, SearchText, Term, TermField
+from app.queries.lists import REVISION, ListPage
+from app.queries.parameters import FACETS, PageParams, QueryText, Resources, TextParams
+from app.queries.revision_cache import RevisionCache
+from app.shapes.entries import entry_path
+from app.shapes.results import Facets, HitPublic, MatchPublic
+from app.store.tables import Language, SearchText, Term, TermField
+
+WORDS = r"^\s*[^\s\x00-\x1f\x7f-\x9f]+(\s+[^\s\x00-\x1f\x7f-\x9f]+){0,9}\s*$"
+
+
+def refuse_unless_words(text: str) -> str:
+    """Raise `ValueError` for a text that is not one to ten words."""
+    if not re.match(WORDS, text):
+        raise ValueError("Give one to ten words, without control characters.")
+    return text
+
+
+class SearchParams(TextParams, PageParams):
+    """The parameters of `/search`."""
+
+    q: Annotated[
+        QueryText,
+        AfterValidator(refuse_unless_words),
+        Field(
+            description="One to ten words separated by space, each of which must occur in the entry, in whichever "
+            "language; case and compatibility forms (full width and the like) make no difference.",
+            json_schema_extra={"pattern": WORDS},
+        ),
+    ]
+    resource: Resources = []
+    facet: Annotated[list[Literal["resource"]], Field(max_length=20, description=FACETS)] = []
+
 
 ENDS = [f"{field}_end" for field in TermField if field is not TermField.SUMMARY]
 
 
+# Rows of an index, by number.
 Rows = Sequence[int]
 
 
@@ -103,12 +136,17 @@ def read_index(connection: Connection) -> Index:
     table = SearchText.__table__
     columns = [table.c[name] for name in ("ordinal", "resource", "entry_id", "text", *ENDS)]
     rows = connection.execute(select(*columns).order_by(table.c.ordinal)).all()
-    ordinals, resources, ids, texts, *ends = ([*column] for column in zip(*rows, strict=True)) if rows else ([],) * 5
-    return Index(ordinals, resources, ids, texts, list(zip(*ends, strict=True)))
+    return Index(
+        ordinals=[row.ordinal for row in rows],
+        resources=[row.resource for row in rows],
+        ids=[row.entry_id for row in rows],
+        texts=[row.text for row in rows],
+        ends=[tuple(row[len(columns) - len(ENDS) :]) for row in rows],
+    )
 
 
-def best_match(word: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
-    """Where a word stands best in an entry, as a `MatchPublic`; the terms are in the order of their fields."""
+def find_best_match(word: str, terms: Sequence[RowMapping]) -> MatchPublic:
+    """Find where a word stands best among an entry's terms, which are in the order of their fields."""
     found: list[tuple[int, int, int, RowMapping]] = []
     for term in terms:
         folded = fold_text(term["value"])
@@ -117,50 +155,42 @@ def best_match(word: str, terms: Sequence[RowMapping]) -> dict[str, Any]:
             found.append((quality, len(found), position, term))
     _, _, position, term = min(found, key=lambda match: match[:2])
     start, end = span_in(term["value"], position, len(word))
-    return {**{name: term[name] for name in ("field", "lang", "scheme", "value")}, "start": start, "end": end}
+    return {
+        "field": term["field"],
+        "lang": term["lang"],
+        "scheme": term["scheme"],
+        "value": term["value"],
+        "start": start,
+        "end": end,
+    }
 
 
-def search(
-    connection: Connection,
-    kept: Kept,
-    q: str,
-    resources: Sequence[str],
-    limit: int,
-    offset: int,
-    lang: Language,
-    *,
-    facets: bool,
-) -> dict[str, Any]:
-    """A page of hits as a `Page[HitPublic]`; one statement reads the revision, one why the hits match."""
-    index = kept.of(connection.scalar(select(col(Dataset.revision))), read_index, partial(read_index, connection))
-    given = q.split()
+def read_hits(connection: Connection, revisions: RevisionCache, params: SearchParams, lang: Language) -> ListPage:
+    """Read one page of hits: one statement reads the revision, one why the hits match."""
+    index = revisions.get(connection.scalar(REVISION)).derive(read_index, connection)
+    given = params.q.split()
     phrase = fold_text(" ".join(given))
     words = list(dict.fromkeys(fold_text(word) for word in given))
-    hits = index.hits(words, resources)
-    rows = list(islice(index.ordered(words, phrase, hits), offset, offset + limit))
+    hits = index.hits(words, params.resource)
+    rows = list(islice(index.ordered(words, phrase, hits), params.offset, params.offset + params.limit))
 
     terms = defaultdict(list)
     statement = select(Term.__table__).where(col(Term.ordinal).in_([index.ordinals[row] for row in rows]))
     for term in connection.execute(statement.order_by(col(Term.id))).mappings():
         terms[term["ordinal"]].append(term)
-    items = []
-    for row in rows:
+
+    def make_hit(row: int) -> HitPublic:
         own = terms[index.ordinals[row]]
-        whole = [phrase] if phrase in index.texts[row] else words
-        items.append(
-            {
-                "id": index.ids[row],
-                "name": own[0][f"name_{lang}"],
-                "url": f"/{index.resources[row]}/{index.ids[row]}",
-                "resource": index.resources[row],
-                "matched": [best_match(word, own) for word in whole],
-            }
-        )
-    counts = Counter(map(index.resources.__getitem__, hits)).most_common() if facets else []
-    return {
-        "items": items,
-        "total": len(hits),
-        "limit": limit,
-        "offset": offset,
-        "facets": {"resource": [{"value": value, "count": count} for value, count in counts]} if facets else {},
-    }
+        return {
+            "id": index.ids[row],
+            "name": own[0][f"name_{lang}"],
+            "url": f"/{entry_path(index.resources[row], index.ids[row])}",
+            "resource": index.resources[row],
+            "matched": [find_best_match(word, own) for word in ([phrase] if phrase in index.texts[row] else words)],
+        }
+
+    facets: Facets = {}
+    if params.facet:
+        counts = Counter(map(index.resources.__getitem__, hits)).most_common()
+        facets["resource"] = [{"value": value, "count": count} for value, count in counts]
+    return ListPage([to_json(make_hit(row)).decode() for row in rows], len(hits), facets)

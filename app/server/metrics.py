@@ -1,7 +1,6 @@
-"""What is counted, for Prometheus; in several processes by way of files that they share."""
+"""What is counted, for Prometheus; several processes share their counts in files."""
 
 import os
-from collections import Counter as Tally
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 from starlette.types import Scope
 
-from app.server.cache import ResponseCache, template
+from app.server.cache import CacheCounts
+from app.server.cached_answer import route_of
 
 # Names the folder of the files; the library reads it as it is imported.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -34,8 +34,7 @@ class Revision(Collector):
 class Metrics:
     """The metrics of this process, and the text of those of all."""
 
-    def __init__(self, cache: ResponseCache) -> None:
-        self.cache = cache
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter("taxonomy_requests", "Requests.", ["route", "method", "status"], registry=self.registry)
         self.seconds = Histogram(
@@ -50,23 +49,20 @@ class Metrics:
             "taxonomy_cache_bytes", "What the cache holds.", registry=self.registry, multiprocess_mode="livesum"
         )
         self.revision = Revision()
-        self.missed = 0
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
-        """Count an answer that did not come out of the cache."""
-        route = template(scope)
+        """Count an answer that did not come from the cache."""
+        route = route_of(scope)
         self.requests.labels(route, scope["method"] if scope["method"] in METHODS else "other", status).inc()
         self.seconds.labels(route).observe(seconds)
 
-    def publish(self) -> None:
-        """Add what the cache has counted since the last time, plain numbers for the sake of its speed."""
-        served, self.cache.served = self.cache.served, Tally()
-        for (route, method, status), number in served.items():
+    def publish(self, counts: CacheCounts) -> None:
+        """Add what the cache has counted; the cache counts in plain numbers, which is faster."""
+        for (route, method, status), number in counts.hits.items():
             self.requests.labels(route, method, status).inc(number)
-        self.hits.inc(served.total())
-        self.misses.inc(self.cache.misses - self.missed)
-        self.missed = self.cache.misses
-        self.bytes.set(self.cache.entries.currsize)
+        self.hits.inc(counts.hits.total())
+        self.misses.inc(counts.misses)
+        self.bytes.set(counts.bytes)
 
     def text(self) -> bytes:
         """All metrics, in Prometheus' format."""

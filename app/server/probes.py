@@ -1,37 +1,49 @@
-"""`/livez`, `/readyz` and `/metrics`: what an orchestrator asks. They take no notice of the query string."""
+"""`/livez`, `/readyz` and `/metrics`: what orchestrators and monitoring ask. They ignore the query string."""
 
 import asyncio
+from typing import cast
 
 from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse
 
-from app.api.problems import Problem, ProblemError
+from app.api.problems import Kind, Problem, ProblemError
 from app.api.router import Router
+from app.api.state import State, state_of
+from app.server.cache import ResponseCache
 from app.server.metrics import Metrics
-from app.shapes.entries import ProbePublic
-from app.store.engines import fault
+from app.shapes.dataset import ProbePublic
+from app.store.readiness import why_not_ready
 
 # What a probe says is true now, and not for any cache.
 NOW = {"Cache-Control": "no-store"}
+
+
+class MonitoredState(State):
+    """What the service makes as it starts, with what monitoring reads."""
+
+    cache: ResponseCache
+    metrics: Metrics
+
 
 router = Router(tags=["operations"])
 
 
 @router.get("/livez", response_model=ProbePublic)
-async def get_liveness(response: Response) -> dict[str, str]:
+async def get_liveness(response: Response) -> ProbePublic:
     """Tell whether the process serves; asks nothing of the database."""
     response.headers.update(NOW)
     return {"status": "live"}
 
 
 @router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
-async def get_readiness(request: Request, response: Response) -> dict[str, str]:
+async def get_readiness(request: Request, response: Response) -> ProbePublic:
     """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
     response.headers.update(NOW)
-    # Not in the threads of the requests, which may all wait for the database.
-    if reason := await asyncio.to_thread(fault, request.state.engine, request.state.schemas):
-        raise ProblemError("unavailable", reason)
+    state = state_of(request)
+    # Not in the threads of the requests, which may all be waiting for the database.
+    if reason := await asyncio.to_thread(why_not_ready, state["engine"], state["known_versions"]):
+        raise ProblemError(Kind.UNAVAILABLE, reason)
     return {"status": "ready"}
 
 
@@ -45,6 +57,6 @@ async def get_metrics(request: Request) -> Response:
 
     What the cache answers is counted, and not timed.
     """
-    metrics: Metrics = request.state.metrics
-    metrics.publish()
-    return Response(await asyncio.to_thread(metrics.text), headers=NOW, media_type=CONTENT_TYPE_LATEST)
+    state = cast("MonitoredState", state_of(request))
+    state["metrics"].publish(state["cache"].take_counts())
+    return Response(await asyncio.to_thread(state["metrics"].text), headers=NOW, media_type=CONTENT_TYPE_LATEST)

@@ -6,14 +6,15 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from tempfile import TemporaryDirectory
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from app.main import create_app
 from app.server.logs import configuration
 from app.server.metrics import FOLDER
 from app.server.protocol import Protocol
@@ -27,20 +28,20 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve until told to stop; what is in flight then is finished."""
+def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: socket.socket) -> None:
+    """Serve the application that `factory` makes until told to stop; what is in flight then is finished."""
     raise_file_limit()
-    # What is imported by now stays. To look through it once more is most of what ending the process would take.
+    # Exclude everything imported so far from garbage collection; scanning it again is most of the shutdown time.
     gc.freeze()
     # Made anew in each process, which gets the settings and not the application.
-    application = partial(create_app, settings)
+    application = partial(factory, settings)
     config = uvicorn.Config(
         application,
         factory=True,
         workers=settings.workers,
         http=partial(Protocol, header_seconds=settings.header_seconds),  # type: ignore[arg-type]
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        # The door looks at what proxies say.
+        # `TrustedHosts` reads what proxies say.
         proxy_headers=False,
         log_config=configuration(settings),
         access_log=False,

@@ -6,8 +6,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.api.problems import ProblemError, problem_at
-from app.server import security_headers
+from app.api.problems import Kind, ProblemError
+from app.server.security_headers import HEADERS
 
 LARGEST_HEAD = 64 * 1024
 
@@ -46,7 +46,7 @@ class Protocol(HttpToolsProtocol):
     def give_up(self) -> None:
         """Close a connection whose request does not come."""
         if not self.transport.is_closing():
-            self.refuse("request-timeout", f"The request did not arrive within {self.header_seconds:g} seconds.")
+            self.refuse(Kind.REQUEST_TIMEOUT, f"The request did not arrive within {self.header_seconds:g} seconds.")
 
     def data_received(self, data: bytes) -> None:
         """Read what came, which mostly is a whole request."""
@@ -57,7 +57,7 @@ class Protocol(HttpToolsProtocol):
         self.wait()
         self.head_size += len(data)
         if self.head_size > LARGEST_HEAD:
-            self.refuse("head-too-large", f"The request line and the headers are longer than {LARGEST_HEAD} bytes.")
+            self.refuse(Kind.HEAD_TOO_LARGE, f"The request line and the headers are longer than {LARGEST_HEAD} bytes.")
 
     def on_headers_complete(self) -> None:
         """Serve the request."""
@@ -67,15 +67,15 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP; also called by uvicorn."""
         hint = "Send HTTP/1.1, and percent-encode in the URL what is not ASCII (curl: --get --data-urlencode)."
-        self.refuse("bad-request", f"{msg} {hint}")
+        self.refuse(Kind.BAD_REQUEST, f"{msg} {hint}")
 
-    def refuse(self, kind: str, detail: str) -> None:
+    def refuse(self, kind: Kind, detail: str) -> None:
         """Answer with a problem document and close the connection; what was asked for is not known."""
-        response = problem_at("", ProblemError(kind, detail))
+        response = ProblemError(kind, detail).response("")
         headers: Sequence[tuple[bytes, bytes]] = [
             *self.server_state.default_headers,
             *response.raw_headers,
-            *security_headers.HEADERS,
+            *HEADERS,
             (b"connection", b"close"),
         ]
         head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)

@@ -1,18 +1,13 @@
 """The engines: one that cannot write for the service, one that can for the loader and the migrations."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Row, column, create_engine, event, inspect, select, table
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import col
 
 from app.settings import Settings
-from app.store.tables import Dataset
 
 BUSY_SECONDS = 30
 # How long the commands that write wait for PostgreSQL to answer at all.
@@ -76,51 +71,3 @@ def writing_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, begin="BEGIN IMMEDIATE", mode="rwc", read_only=False)
     return create_engine(url, connect_args={"connect_timeout": PREPARING_SECONDS})
-
-
-def last_load(engine: Engine) -> Row[str, datetime] | None:
-    """The revision that the database holds, and when it was loaded; None if it holds none.
-
-    The revision by itself would not tell a dataset that was replaced and has come back from one that stayed.
-    """
-    with engine.connect() as connection:
-        return connection.execute(select(col(Dataset.revision), col(Dataset.loaded_at))).one_or_none()
-
-
-def schema_version(connection: Connection) -> str | None:
-    """The id of the database's schema; None if it has none."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
-
-
-def schema_fault(version: str | None, schemas: Sequence[str]) -> str | None:
-    """What keeps a schema from being used, in a sentence; None if nothing does.
-
-    `schemas` are those that this version knows; the last is the one that it needs.
-    """
-    if version is None:
-        return "The database has no schema yet: run `virt-taxonomy migrate`."
-    if version != schemas[-1]:
-        return f"The database's schema is {version}, and this version of the service needs {schemas[-1]}."
-    return None
-
-
-def fault(engine: Engine, schemas: Sequence[str]) -> str | None:
-    """What keeps the database from being served, in a sentence; None if nothing does.
-
-    A schema that a newer version made can be served, since migrations only add. They may also empty the revision,
-    for the newer version to load what it needs; this one needs it not.
-    """
-    try:
-        with engine.connect() as connection:
-            version = schema_version(connection)
-            newer = version is not None and version not in schemas
-            if not newer and (reason := schema_fault(version, schemas)):
-                return reason
-            revision = connection.scalar(select(col(Dataset.revision)))
-            if revision is None or not (revision or newer):
-                return "No dataset is loaded: run `virt-taxonomy seed`."
-    except DBAPIError:
-        return "The database cannot be reached."
-    return None

@@ -24,8 +24,8 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
-def schemas() -> list[str]:
-    """The ids of the schemas that this version knows, the oldest first; it needs the last."""
+def known_versions() -> list[str]:
+    """The schema versions that this release knows, the oldest first; it needs the last."""
     return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
 

@@ -5,7 +5,7 @@ Only the loader writes these tables; the serving process reads them.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import JSON, DateTime, Table, Text
 from sqlmodel import Field, SQLModel
@@ -37,13 +37,17 @@ class Status(StrEnum):
     DISCONTINUED = "discontinued"
 
 
+# The collections as URLs, packs and answers name them.
+Resource = Literal["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
+
+
 class Entry(SQLModel):
     """The columns that every collection has.
 
     `record_…` is the entry as answers in a language hold it, a JSON object; derived by the loader.
     """
 
-    resource: ClassVar[str]
+    resource: ClassVar[Resource]
     __table__: ClassVar[Table]
 
     id: str = Field(primary_key=True, sa_type=CodePointText)
@@ -116,26 +120,6 @@ class Hypervisor(Product, table=True):
 
     type: str = Field(foreign_key="hypervisor_type.id", index=True, sa_type=CodePointText)
     status: str | None = Field(index=True, sa_type=CodePointText)
-
-
-# In the order in which the foreign keys allow them to be written.
-COLLECTIONS: dict[str, type[Entry]] = {
-    table.resource: table for table in (Concept, VirtualizationType, Example, HypervisorType, Hypervisor)
-}
-
-# What nests: the field of the upper entry that holds the lower ones, the lower table, and its column that leads up.
-Nesting = tuple[str, type[Entry], str]
-REFERENCES: dict[type[Entry], Nesting] = {
-    VirtualizationType: ("examples", Example, "type"),
-    HypervisorType: ("hypervisors", Hypervisor, "type"),
-}
-TREE: dict[type[Entry], list[Nesting]] = {
-    Concept: [
-        ("virtualization_types", VirtualizationType, "concept"),
-        ("hypervisor_types", HypervisorType, "concept"),
-    ],
-    **{table: [nesting] for table, nesting in REFERENCES.items()},
-}
 
 
 class TermField(StrEnum):

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import list_page, one_entry
+from app.api.responses import answer_entry, answer_list
 from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
 from app.queries.collections import ConceptParams
-from app.queries.lists import TextParams
-from app.shapes.entries import ConceptPublic, Page
+from app.queries.parameters import TextParams
+from app.shapes.entries import ConceptPublic
+from app.shapes.results import Page
 from app.store.tables import Concept
 
 router = Router(prefix="/concepts", tags=["concepts"])
@@ -17,10 +18,10 @@ router = Router(prefix="/concepts", tags=["concepts"])
 @router.get("", response_model=Page[ConceptPublic], responses=AS_TABLE)
 def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -> Response:
     """List the concepts, narrowed by any combination of filters."""
-    return list_page(request, Concept, params)
+    return answer_list(request, Concept, params)
 
 
 @router.get("/{id}", response_model=ConceptPublic, responses=NOT_THERE)
 def get_concept(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one concept by its id; an alias that only it has redirects to it."""
-    return one_entry(request, Concept, id, params)
+    return answer_entry(request, Concept, id, params)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import list_page, one_entry
+from app.api.responses import answer_entry, answer_list
 from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
 from app.queries.collections import ExampleParams
-from app.queries.lists import TextParams
-from app.shapes.entries import ExamplePublic, Page
+from app.queries.parameters import TextParams
+from app.shapes.entries import ExamplePublic
+from app.shapes.results import Page
 from app.store.tables import Example
 
 router = Router(prefix="/examples", tags=["examples"])
@@ -17,10 +18,10 @@ router = Router(prefix="/examples", tags=["examples"])
 @router.get("", response_model=Page[ExamplePublic], responses=AS_TABLE)
 def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -> Response:
     """List the examples, narrowed by any combination of filters."""
-    return list_page(request, Example, params)
+    return answer_list(request, Example, params)
 
 
 @router.get("/{id}", response_model=ExamplePublic, responses=NOT_THERE)
 def get_example(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one example by its id; an alias that only it has redirects to it."""
-    return one_entry(request, Example, id, params)
+    return answer_entry(request, Example, id, params)

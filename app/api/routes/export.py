@@ -5,47 +5,52 @@ from itertools import chain
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from sqlalchemy import Connection, select
-from sqlmodel import col
+from sqlalchemy import Connection
 
-from app.api.responses import JSON, answer_format, answer_language, file_answer, text_headers
+from app.api.downloads import answer_file
+from app.api.negotiation import JSON, JSON_LD, ZIP
+from app.api.responses import answer_format, answer_language
 from app.api.router import AS_FILES, Router
-from app.formats.skos import csv_table, json_export, skos_export, zip_archive
-from app.queries.collections import ExportParams
-from app.queries.lookup import dataset, streamed, streamed_links, streamed_records
-from app.shapes.entries import ExportPublic, entry_path
-from app.store.tables import COLLECTIONS, Concept, Language
+from app.api.state import state_of
+from app.formats.archive import zip_archive
+from app.formats.json_pieces import json_export
+from app.formats.jsonld import skos_export
+from app.formats.spreadsheet import csv_table
+from app.queries.dataset import read_dataset
+from app.queries.export import ExportParams, stream_linked, stream_paths, stream_records
+from app.shapes.dataset import ExportPublic
+from app.store.collections import COLLECTIONS
+from app.store.tables import Concept, Language
 
 router = Router(prefix="/export", tags=["dataset"])
 
-FORMATS = {"json": JSON, "csv": "application/zip", "jsonld": "application/ld+json"}
+FORMATS = {"json": JSON, "csv": ZIP, "jsonld": JSON_LD}
 SUFFIXES = {"json": "json", "csv": "zip", "jsonld": "jsonld"}
 
 
 def as_json(connection: Connection, lang: Language) -> Generator[bytes]:
     """One document."""
-    collections = {resource: streamed_records(connection, table, lang) for resource, table in COLLECTIONS.items()}
-    return json_export(dataset(connection, lang), collections)
+    records = {name: stream_records(connection, collection.table, lang) for name, collection in COLLECTIONS.items()}
+    return json_export(read_dataset(connection, lang), records)
 
 
 def as_csv(connection: Connection, lang: Language) -> Generator[bytes]:
     """One table a collection."""
     return zip_archive(
         {
-            f"{resource}.csv": csv_table(table, streamed_records(connection, table, lang))
-            for resource, table in COLLECTIONS.items()
+            f"{name}.csv": csv_table(collection.resource, stream_records(connection, collection.table, lang))
+            for name, collection in COLLECTIONS.items()
         }
     )
 
 
 def as_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
     """One concept scheme."""
-    concepts = select(Concept.__table__).order_by(col(Concept.position))
     return skos_export(
         base_uri,
-        dataset(connection, Language.EN),
-        (entry_path(Concept.resource, row) for row in streamed(connection, concepts)),
-        chain.from_iterable(streamed_links(connection, table) for table in COLLECTIONS.values()),
+        read_dataset(connection, Language.EN),
+        stream_paths(connection, Concept),
+        chain.from_iterable(stream_linked(connection, collection) for collection in COLLECTIONS.values()),
     )
 
 
@@ -57,8 +62,8 @@ def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Re
     content: dict[str, Callable[[Connection], Generator[bytes]]] = {
         "json": lambda connection: as_json(connection, lang),
         "csv": lambda connection: as_csv(connection, lang),
-        "jsonld": lambda connection: as_skos(connection, request.state.base_uri),
+        "jsonld": lambda connection: as_skos(connection, state_of(request)["base_uri"]),
     }
-    headers = {"Content-Language": ", ".join(Language)} if wanted == "jsonld" else text_headers(lang)
+    languages = ", ".join(Language) if wanted == "jsonld" else lang
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"
-    return file_answer(request, name, content[wanted], FORMATS[wanted], headers)
+    return answer_file(request, name, content[wanted], FORMATS[wanted], {"Content-Language": languages})

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import list_page, one_entry
+from app.api.responses import answer_entry, answer_list
 from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
 from app.queries.collections import TypeParams
-from app.queries.lists import TextParams
-from app.shapes.entries import HypervisorTypePublic, Page
+from app.queries.parameters import TextParams
+from app.shapes.entries import HypervisorTypePublic
+from app.shapes.results import Page
 from app.store.tables import HypervisorType
 
 router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
@@ -17,10 +18,10 @@ router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
 @router.get("", response_model=Page[HypervisorTypePublic], responses=AS_TABLE)
 def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the hypervisor types, narrowed by any combination of filters."""
-    return list_page(request, HypervisorType, params)
+    return answer_list(request, HypervisorType, params)
 
 
 @router.get("/{id}", response_model=HypervisorTypePublic, responses=NOT_THERE)
 def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one hypervisor type by its id; an alias that only it has redirects to it."""
-    return one_entry(request, HypervisorType, id, params)
+    return answer_entry(request, HypervisorType, id, params)

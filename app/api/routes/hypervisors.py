@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import list_page, one_entry
+from app.api.responses import answer_entry, answer_list
 from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
 from app.queries.collections import HypervisorParams
-from app.queries.lists import TextParams
-from app.shapes.entries import HypervisorPublic, Page
+from app.queries.parameters import TextParams
+from app.shapes.entries import HypervisorPublic
+from app.shapes.results import Page
 from app.store.tables import Hypervisor
 
 router = Router(prefix="/hypervisors", tags=["hypervisors"])
@@ -17,10 +18,10 @@ router = Router(prefix="/hypervisors", tags=["hypervisors"])
 @router.get("", response_model=Page[HypervisorPublic], responses=AS_TABLE)
 def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
-    return list_page(request, Hypervisor, params)
+    return answer_list(request, Hypervisor, params)
 
 
 @router.get("/{id}", response_model=HypervisorPublic, responses=NOT_THERE)
 def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one hypervisor by its id; an alias that only it has redirects to it."""
-    return one_entry(request, Hypervisor, id, params)
+    return answer_entry(request, Hypervisor, id, params)

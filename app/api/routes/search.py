@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import JSON, answer_language, json_answer, page_links, refuse_unless_accepted
+from app.api.negotiation import JSON
+from app.api.responses import accepted_media_type, answer_language, answer_page
 from app.api.router import Router
-from app.queries.collections import SearchParams
-from app.queries.search import search
-from app.shapes.entries import HitPublic, Page
+from app.api.state import state_of
+from app.queries.search import SearchParams, read_hits
+from app.shapes.results import HitPublic, Page
 
 router = Router(prefix="/search", tags=["find"])
 
@@ -20,17 +21,9 @@ def search_entries(request: Request, params: Annotated[SearchParams, Query()]) -
     Exact matches come first, then beginnings, then parts; among equals names before the other fields in that order.
     Entries that hold several words next to each other, as they were given, come before those that hold them apart.
     """
-    refuse_unless_accepted(request, JSON)
+    accepted_media_type(request, JSON)
     lang = answer_language(request, params)
-    with request.state.engine.connect() as connection:
-        page = search(
-            connection,
-            request.state.kept,
-            params.q,
-            params.resource,
-            params.limit,
-            params.offset,
-            lang,
-            facets=bool(params.facet),
-        )
-    return json_answer(page, lang, Link=page_links(request, params.limit, params.offset, page["total"]))
+    state = state_of(request)
+    with state["engine"].connect() as connection:
+        page = read_hits(connection, state["revisions"], params, lang)
+    return answer_page(request, params, page, lang)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import one_document
+from app.api.responses import answer_document
 from app.api.router import Router
-from app.queries.lists import TextParams
-from app.queries.lookup import tree
-from app.shapes.entries import TaxonomyPublic
+from app.queries.parameters import TextParams
+from app.queries.taxonomy import read_tree
+from app.shapes.dataset import TaxonomyPublic
 
 router = Router(prefix="/taxonomy", tags=["dataset"])
 
@@ -16,4 +16,4 @@ router = Router(prefix="/taxonomy", tags=["dataset"])
 @router.get("", response_model=TaxonomyPublic)
 def get_taxonomy(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Read the whole taxonomy as a tree: every entry once, in full, below what it belongs to."""
-    return one_document(request, params, tree)
+    return answer_document(request, params, lambda connection, lang: {"concepts": read_tree(connection, lang)})

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import list_page, one_entry
+from app.api.responses import answer_entry, answer_list
 from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
 from app.queries.collections import TypeParams
-from app.queries.lists import TextParams
-from app.shapes.entries import Page, VirtualizationTypePublic
+from app.queries.parameters import TextParams
+from app.shapes.entries import VirtualizationTypePublic
+from app.shapes.results import Page
 from app.store.tables import VirtualizationType
 
 router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
@@ -17,10 +18,10 @@ router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 @router.get("", response_model=Page[VirtualizationTypePublic], responses=AS_TABLE)
 def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
-    return list_page(request, VirtualizationType, params)
+    return answer_list(request, VirtualizationType, params)
 
 
 @router.get("/{id}", response_model=VirtualizationTypePublic, responses=NOT_THERE)
 def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Read one virtualization type by its id; an alias that only it has redirects to it."""
-    return one_entry(request, VirtualizationType, id, params)
+    return answer_entry(request, VirtualizationType, id, params)

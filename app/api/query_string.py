@@ -1,0 +1,84 @@
+"""How a query string is read: what is not declared, not readable or given twice is refused."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from pydantic import BaseModel, ValidationError
+
+from app.queries.refusals import ECHO, ParameterFault, Refused, shorten, unknown_parameter, unknown_value
+
+Params = TypeVar("Params", bound=BaseModel)
+
+
+def decode(parameter: bytes, part: bytes) -> str:
+    """Decode the name or the value of a parameter. Raises `Refused` if it is not UTF-8 or has a NUL."""
+    try:
+        text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        detail, hint = "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text."
+    else:
+        if "\0" not in text:
+            return text
+        detail, hint = "Contains a NUL character.", "Leave it out."
+    name = unquote_to_bytes(parameter).decode(errors="replace")[:ECHO]
+    raise Refused([ParameterFault(parameter=name, detail=detail, hint=hint)])
+
+
+@cache
+def properties_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each parameter of a query model."""
+    schemas: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
+    return schemas
+
+
+def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
+    """Say what Pydantic found wrong with a parameter in words that help to mend it."""
+    name = str(error["loc"][0])
+    given = str(error.get("input"))
+    if error["type"] == "extra_forbidden":
+        return unknown_parameter(name, list(properties_of(model)))
+    if error["type"] in ("literal_error", "enum"):
+        return unknown_value(name, given, re.findall(r"'([^']+)'", error["ctx"]["expected"]))
+    schema = properties_of(model)[name]
+    match error["type"]:
+        case "int_parsing" | "greater_than_equal" | "less_than_equal":
+            detail = f"{shorten(given)} is not a whole number from {schema['minimum']} to {schema['maximum']}."
+        case "missing":
+            detail = "Missing; give it at least once."
+        case "string_too_short":
+            detail = "Empty; give a value or leave the parameter out."
+        case "string_too_long":
+            detail = f"A value is longer than {error['ctx']['max_length']} characters."
+        case "too_long":
+            detail = f"Given more than {error['ctx']['max_length']} times."
+        case _:
+            detail = error["msg"].removeprefix("Value error, ")
+    return ParameterFault(parameter=name, detail=detail)
+
+
+def read_query(query: bytes, model: type[Params]) -> Params:
+    """Read a query string. Raises `Refused` for what it must not say."""
+    given: dict[str, list[str]] = {}
+    for pair in filter(None, query.split(b"&")):
+        parameter, _, value = pair.partition(b"=")
+        given.setdefault(decode(parameter, parameter), []).append(decode(parameter, value))
+    values: dict[str, str | list[str]] = {}
+    repeated = []
+    properties = properties_of(model)
+    for name, texts in given.items():
+        if properties.get(name, {}).get("type") == "array":
+            values[name] = texts
+            continue
+        values[name] = texts[0]
+        if len(texts) > 1 and name in properties:
+            repeated.append(ParameterFault(parameter=name, detail="Given more than once.", hint="Give it once."))
+    if repeated:
+        raise Refused(repeated)
+    try:
+        return model.model_validate(values)
+    except ValidationError as invalid:
+        errors = [error for error in invalid.errors() if error["type"] != "none_required"]
+        raise Refused([explain(error, model) for error in errors]) from None

@@ -1,0 +1,51 @@
+"""JSON in pieces, so that a long answer never stands in memory as a whole."""
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic_core import to_json
+
+from app.shapes.dataset import DatasetPublic
+
+BLOCK_BYTES = 256 * 1024
+
+
+def blocks(pieces: Iterable[bytes]) -> Generator[bytes]:
+    """The same bytes in few large blocks: each costs a turn of the event loop."""
+    block = bytearray()
+    for piece in pieces:
+        block += piece
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)
+
+
+def json_array(elements: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """A JSON array, each element in pieces."""
+    separator = b"["
+    for element in elements:
+        yield separator
+        yield from element
+        separator = b","
+    yield b"]" if separator == b"," else b"[]"
+
+
+def json_object(content: Mapping[str, Any], last: str | None = None, items: Iterable[Any] = ()) -> Iterator[bytes]:
+    """A JSON object in pieces; behind its content it may have one more field, `last`: an array of the items."""
+    if last is None:
+        yield to_json(content)
+        return
+    yield to_json(content)[:-1] + (b"," if content else b"") + to_json(last) + b":"
+    yield from json_array([to_json(item)] for item in items)
+    yield b"}"
+
+
+def json_export(dataset: DatasetPublic, collections: Mapping[str, Iterable[str]]) -> Generator[bytes]:
+    """The whole dataset as an `ExportPublic`, out of the JSON objects of each collection."""
+    yield b'{"dataset":' + to_json(dataset)
+    for resource, records in collections.items():
+        yield b"," + to_json(resource) + b":"
+        yield from json_array([record.encode()] for record in records)
+    yield b"}"

@@ -1,0 +1,64 @@
+"""The dataset as SKOS in JSON-LD."""
+
+from collections.abc import Generator, Iterable, Iterator
+
+from pydantic_core import to_json
+
+from app.formats.json_pieces import json_array, json_object
+from app.formats.skos import skos_concept
+from app.queries.export import LinkedEntry
+from app.shapes.dataset import DatasetPublic
+
+# Everything that a reader without internet needs to read the document.
+CONTEXT = {
+    "id": "@id",
+    "type": "@type",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dct": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "ConceptScheme": "skos:ConceptScheme",
+    "Concept": "skos:Concept",
+    **{
+        name: {"@id": f"skos:{name}", "@container": "@language"}
+        for name in ("prefLabel", "altLabel", "definition", "note", "scopeNote")
+    },
+    **{
+        name: {"@id": f"skos:{name}", "@type": "@id"}
+        for name in ("inScheme", "hasTopConcept", "topConceptOf", "broader", "narrower")
+    },
+    "notation": "skos:notation",
+    "version": "owl:versionInfo",
+    "revision": "dct:identifier",
+    "title": "dct:title",
+    "titles": {"@id": "dct:title", "@container": "@language"},
+    "source": "dct:source",
+    "section": "dct:bibliographicCitation",
+    "work": "dct:isPartOf",
+}
+SCHEME_TITLES = {"en": "Virtualization Taxonomy", "zh": "虚拟化分类"}
+
+
+def skos_export(
+    base: str,
+    dataset: DatasetPublic,
+    top: Iterable[str],
+    entries: Iterable[LinkedEntry],
+) -> Generator[bytes]:
+    """The whole dataset as one skos:ConceptScheme in JSON-LD; `top` are the paths of the top concepts."""
+    scheme = {
+        "id": f"{base}taxonomy",
+        "type": "ConceptScheme",
+        "titles": SCHEME_TITLES,
+        "version": dataset["version"],
+        "revision": dataset["revision"],
+    }
+
+    def nodes() -> Iterator[Iterator[bytes]]:
+        yield json_object(scheme, "hasTopConcept", (f"{base}{path}" for path in top))
+        for entry in entries:
+            narrower = (f"{base}{path}" for path in entry.below)
+            yield json_object(skos_concept(base, entry), "narrower", narrower)
+
+    yield b'{"@context":' + to_json(CONTEXT) + b',"@graph":'
+    yield from json_array(nodes())
+    yield b"}"

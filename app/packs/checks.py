@@ -1,0 +1,96 @@
+"""What the packs that are loaded together must agree on."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from app.folding import fold_key
+from app.packs.content import FACTS, ConceptSeed, LocalizedNames
+from app.packs.files import Pack, PackFault, ReadFile, SourceEntry, entries_of
+from app.store.collections import COLLECTIONS
+
+
+def find_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
+    """Find where the entries of packs contradict each other, or refer to something that is not there."""
+    entries = list(entries_of(packs))
+    files = [file for pack in packs for file in pack.files]
+    yield from repeated_ids("schemes", files)
+    for pack in packs:
+        yield from repeated_ids("sources", pack.files)
+    schemes = {scheme.id for file in files for scheme in file.content.schemes}
+    by_id: dict[str, dict[str, SourceEntry]] = {resource: {} for resource in COLLECTIONS}
+    for entry in entries:
+        other = by_id[entry.collection.resource].setdefault(entry.seed.id, entry)
+        if other is not entry:
+            yield entry.fault(["id"], f"'{entry.seed.id}' is already in {other.file.path}")
+    owners: dict[tuple[str, str], SourceEntry] = {}
+    for entry in entries:
+        yield from word_faults(entry, owners)
+        yield from parent_faults(entry, by_id)
+        for scheme in sorted({*entry.seed.identifiers} - schemes):
+            yield entry.fault(["identifiers", scheme], "is no scheme; declare it under schemes")
+        yield from citation_faults(entry)
+
+
+def repeated_ids(key: Literal["sources", "schemes"], files: Sequence[ReadFile]) -> Iterator[PackFault]:
+    """Find ids that the lists under one key use twice."""
+    seen: set[str] = set()
+    for file in files:
+        for index, item in enumerate(getattr(file.content, key)):
+            if item.id in seen:
+                yield file.fault([key, index, "id"], f"'{item.id}' stands twice")
+            seen.add(item.id)
+
+
+def parent_faults(entry: SourceEntry, by_id: dict[str, dict[str, SourceEntry]]) -> Iterator[PackFault]:
+    """Find an entry whose parent is not in any pack."""
+    if (nesting := entry.collection.above) is None:
+        return
+    above = nesting.upper.resource
+    if (wanted := getattr(entry.seed, nesting.column)) not in by_id[above]:
+        near = get_close_matches(wanted, by_id[above], n=1)
+        yield entry.fault([nesting.column], f"there is no '{wanted}' in {above}" + (f"; '{near[0]}'?" if near else ""))
+
+
+def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) -> Iterator[PackFault]:
+    """Find names of an entry that are empty when folded, stand twice, or belong to another entry of its collection.
+
+    `owners` maps each folded name of a collection to its entry; the names of this entry are added.
+    """
+    seen = set()
+    for path, word in entry.words():
+        if path[0] == "aliases":
+            if word in seen:
+                yield entry.fault(path, f"'{word}' stands twice in this entry")
+            seen.add(word)
+        key = fold_key(word)
+        if not key:
+            yield entry.fault(path, f"'{word}' has nothing in it to look up")
+            continue
+        other = owners.setdefault((entry.collection.resource, key), entry)
+        if other.seed.id != entry.seed.id:
+            yield entry.fault(path, f"'{word}' already leads to '{other.seed.id}' ({other.file.path})")
+
+
+def citation_faults(entry: SourceEntry) -> Iterator[PackFault]:
+    """Find citations of undeclared works or empty fields, and facts that no citation supports."""
+    seed = entry.seed
+    filled = {"name"} | {field for field in type(seed).model_fields if has_content(getattr(seed, field))}
+    supported: set[str] = set()
+    for index, citation in enumerate(seed.sources):
+        if citation.source not in entry.pack.works:
+            yield entry.fault(["sources", index, "source"], f"'{citation.source}' is not declared under sources")
+        for number, field in enumerate(citation.supports):
+            if field not in filled:
+                yield entry.fault(["sources", index, "supports", number], f"the entry has no {field}")
+        supported |= {*citation.supports}
+    for fact in FACTS:
+        if fact in filled and fact not in supported:
+            yield entry.fault([fact], "no source supports it: cite one whose `supports` names it")
+    if isinstance(seed, ConceptSeed) and len(seed.characteristics.en) != len(seed.characteristics.zh):
+        yield entry.fault(["characteristics"], "the languages have different numbers of characteristics")
+
+
+def has_content(value: Any) -> bool:
+    """Whether a field says anything."""
+    return any(value.model_dump().values()) if isinstance(value, LocalizedNames) else bool(value)

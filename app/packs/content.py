@@ -1,0 +1,181 @@
+"""What a file of a pack may say; `seed/pack.schema.json` is made from here."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.store.collections import Collection
+from app.store.tables import Status
+
+TEXT = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+URL = r"^https?://[^\s/?#]+\S*$"
+VERSION = r"^[0-9A-Za-z.-]+$"
+# What is wrong with a text that does not match a pattern.
+MISMATCHES = {
+    TEXT: "is empty, has a space at its ends, or a line break or control character in it",
+    SLUG: "is not an id: use lower-case letters, digits and single hyphens",
+    URL: "is not a URL: it must start with https:// or http://",
+    VERSION: "is not a version: use letters, digits, dots and hyphens",
+}
+
+Text = Annotated[str, StringConstraints(pattern=TEXT)]
+Name = Annotated[Text, StringConstraints(max_length=200)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
+Url = Annotated[str, StringConstraints(pattern=URL, max_length=500)]
+SupportedField = Literal[
+    "name",
+    "aliases",
+    "summary",
+    "remark",
+    "characteristics",
+    "concept",
+    "type",
+    "vendor",
+    "license",
+    "status",
+    "website",
+    "identifiers",
+]
+# What an entry may say only with a work that supports it.
+FACTS: tuple[SupportedField, ...] = ("remark", "vendor", "license", "status", "website", "identifiers")
+
+
+class PackModel(BaseModel):
+    """A mapping in a pack, with no key but those declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Localized(PackModel):
+    """A text in every language."""
+
+    en: Text = Field(description="The text in English.")
+    zh: Text = Field(description="The text in Chinese.")
+
+
+class LocalizedName(PackModel):
+    """A name in every language."""
+
+    en: Name = Field(description="The name in English.")
+    zh: Name = Field(description="The name in Chinese.")
+
+
+class LocalizedNames(PackModel):
+    """Names by language; any may be left out."""
+
+    en: list[Name] = Field(default=[], description="English names.")
+    zh: list[Name] = Field(default=[], description="Chinese names.")
+
+
+class CitationSeed(PackModel):
+    """Which fields of an entry a work supports."""
+
+    source: Slug = Field(description="The id of a work under `sources`.")
+    section: Text | None = Field(default=None, description="Where in the work, as a path of headings.")
+    supports: list[SupportedField] = Field(min_length=1, description="The fields that it supports.")
+
+
+class EntrySeed(PackModel):
+    """What every entry has."""
+
+    id: Slug = Field(description="Stable id; never to be used for something else.")
+    labels: LocalizedName = Field(description="The name, as its maker spells it.")
+    aliases: LocalizedNames = Field(default=LocalizedNames(), description="Other names and spellings.")
+    summary: Localized = Field(description="What it is, in one to three sentences.")
+    remark: Localized | None = Field(default=None, description="Where the field disagrees; needs a source.")
+    identifiers: dict[Slug, list[Annotated[str, StringConstraints(min_length=1, max_length=200)]]] = Field(
+        default={}, description="By scheme, the exact strings by which tools denote it; needs a source."
+    )
+    sources: list[CitationSeed] = Field(min_length=1, description="The works that support what the entry says.")
+
+
+class ProductSeed(EntrySeed):
+    """What entries have that somebody makes; what no source tells is null."""
+
+    vendor: Name | None = Field(default=None, description="Who makes it.")
+    license: Name | None = Field(default=None, description="An SPDX id, or `proprietary`.")
+    website: Url | None = Field(default=None, description="The maker's page about it.")
+
+
+class ConceptSeed(EntrySeed):
+    """A term of the glossary."""
+
+    characteristics: LocalizedNames = Field(default=LocalizedNames(), description="What marks it.")
+
+
+class TypeSeed(EntrySeed):
+    """A virtualization type or a hypervisor type."""
+
+    concept: Slug = Field(description="The id of the concept that it is a kind of.")
+
+
+class ExampleSeed(ProductSeed):
+    """An example of a virtualization type."""
+
+    type: Slug = Field(description="The id of its virtualization type.")
+
+
+class HypervisorSeed(ProductSeed):
+    """A hypervisor."""
+
+    type: Slug = Field(description="The id of its hypervisor type.")
+    status: Status | None = Field(default=None, description="Whether its maker still supports it.")
+
+
+class WorkSeed(PackModel):
+    """A work that entries cite."""
+
+    id: Slug = Field(description="The id that citations use.")
+    title: Text = Field(description="The title.")
+    url: Url | None = Field(description="The address; null if it has no public one.")
+
+
+class SchemeSeed(PackModel):
+    """An identifier scheme."""
+
+    id: Slug = Field(description="The id that identifiers use.")
+    title: Text = Field(description="The tool or field that it stands for.")
+    description: Localized = Field(description="What the values are and who prints them.")
+    url: Url | None = Field(description="Where the values were read.")
+
+
+class PackSeed(PackModel):
+    """What a pack says of itself."""
+
+    id: Slug = Field(description="The name of the pack's folder.")
+    version: Annotated[str, StringConstraints(pattern=VERSION, max_length=50)] = Field(
+        description="The version of its content."
+    )
+    title: Localized = Field(description="Its title.")
+    description: Localized = Field(description="What it holds.")
+
+
+class PackFile(PackModel):
+    """One file of a pack. Lists of the same key in several files follow each other in the order of the file names."""
+
+    model_config = ConfigDict(title="A file of a pack of the Virtualization Taxonomy")
+
+    pack: PackSeed | None = Field(default=None, description="What the pack says of itself; in one file only.")
+    sources: list[WorkSeed] = Field(default=[], description="The works that the pack cites.")
+    schemes: list[SchemeSeed] = Field(default=[], description="The identifier schemes that the pack brings.")
+    concepts: list[ConceptSeed] = Field(default=[], description="Terms of the glossary.")
+    virtualization_types: list[TypeSeed] = Field(
+        default=[], alias="virtualization-types", description="What is virtualized."
+    )
+    examples: list[ExampleSeed] = Field(default=[], description="Examples of virtualization types.")
+    hypervisor_types: list[TypeSeed] = Field(
+        default=[], alias="hypervisor-types", description="Classes of hypervisors."
+    )
+    hypervisors: list[HypervisorSeed] = Field(default=[], description="Hypervisors.")
+
+    def entries(self, collection: Collection) -> Sequence[EntrySeed]:
+        """The entries of a collection."""
+        entries: Sequence[EntrySeed] = getattr(self, collection.field)
+        return entries
+
+
+def pack_schema() -> dict[str, Any]:
+    """The JSON Schema of a pack's file; editors check packs against the published copy."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackFile.model_json_schema()}

@@ -1,0 +1,146 @@
+"""The rows that an entry of a pack becomes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+from pydantic_core import to_json
+
+from app.folding import fold_key, fold_text
+from app.packs.content import ConceptSeed, Localized
+from app.packs.files import Pack, SourceEntry
+from app.shapes.entries import REFERENCE_FIELDS, make_record, refer_to
+from app.store.collections import COLLECTIONS, Nesting
+from app.store.tables import Language, TermField
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def entry_row(entry: SourceEntry, position: int) -> dict[str, Any]:
+    """The row of an entry in the table of its collection."""
+    seed = entry.seed
+    works = entry.pack.works
+    row: dict[str, Any] = {
+        "id": seed.id,
+        "position": position,
+        "identifiers": [
+            {"scheme": scheme, "value": value} for scheme, values in seed.identifiers.items() for value in values
+        ],
+        "sources": [
+            {
+                "title": works[citation.source].title,
+                "section": citation.section,
+                "url": works[citation.source].url,
+                "supports": citation.supports,
+            }
+            for citation in seed.sources
+        ],
+        "pack": entry.pack.header.id,
+    }
+    search = []
+    for lang in Language:
+        name, summary, aliases = (getattr(getattr(seed, field), lang) for field in ("labels", "summary", "aliases"))
+        row |= {f"name_{lang}": name, f"sort_{lang}": fold_text(name), f"summary_{lang}": summary}
+        row |= {f"aliases_{lang}": aliases, f"remark_{lang}": getattr(seed.remark, lang) if seed.remark else None}
+        if isinstance(seed, ConceptSeed):
+            row[f"characteristics_{lang}"] = getattr(seed.characteristics, lang)
+        search += [name, summary, *aliases]
+    for field in ("concept", "type", "vendor", "license", "status", "website"):
+        if field in type(seed).model_fields:
+            row[field] = getattr(seed, field)
+    return row | {"search": fold_text("\n".join(search))}
+
+
+def term_rows(entry: SourceEntry, ordinal: int) -> list[dict[str, Any]]:
+    """The rows of the texts by which an entry can be found, in the order of `TermField`."""
+    seed = entry.seed
+    found: list[tuple[TermField, str | None, str | None, str]] = [(TermField.ID, None, None, seed.id)]
+    for lang in Language:
+        found.append((TermField.NAME, lang, None, getattr(seed.labels, lang)))
+        found += [(TermField.ALIAS, lang, None, alias) for alias in getattr(seed.aliases, lang)]
+        if isinstance(seed, ConceptSeed):
+            found += [(TermField.CHARACTERISTIC, lang, None, text) for text in getattr(seed.characteristics, lang)]
+        found.append((TermField.SUMMARY, lang, None, getattr(seed.summary, lang)))
+    for scheme, values in seed.identifiers.items():
+        found += [(TermField.IDENTIFIER, None, scheme, value) for value in values]
+    order = list(TermField)
+    return [
+        {
+            "ordinal": ordinal,
+            "resource": entry.collection.resource,
+            "entry_id": seed.id,
+            "field": field,
+            "lang": lang,
+            "scheme": scheme,
+            "value": value,
+            "name_en": seed.labels.en,
+            "name_zh": seed.labels.zh,
+            "key": None if field in (TermField.CHARACTERISTIC, TermField.SUMMARY) else fold_key(value),
+        }
+        for field, lang, scheme, value in sorted(found, key=lambda term: order.index(term[0]))
+    ]
+
+
+def search_row(terms: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The row that a search scans, out of an entry's terms."""
+    row = {name: terms[0][name] for name in ("ordinal", "resource", "entry_id")}
+    text = "\n"
+    for field in TermField:
+        text += "".join(f"{fold_text(term['value'])}\n" for term in terms if term["field"] == field)
+        row[f"{field}_end"] = len(text) - 1
+    del row["summary_end"]
+    return row | {"text": text}
+
+
+def add_records(rows: Rows) -> None:
+    """Add the JSON objects that answers hold to the rows of the collections."""
+    for collection in COLLECTIONS.values():
+        referenced = [nesting for nesting in collection.below if nesting.lower.field in REFERENCE_FIELDS]
+        groups = {nesting.lower: rows_by_parent(nesting, rows) for nesting in referenced}
+        for row, lang in product(rows[collection.resource], Language):
+            references = {
+                lower.field: [refer_to(lower.resource, other, lang) for other in group[row["id"]]]
+                for lower, group in groups.items()
+            }
+            row[f"record_{lang}"] = to_json(make_record(collection, row, lang, references)).decode()
+
+
+def rows_by_parent(nesting: Nesting, rows: Rows) -> dict[str, list[dict[str, Any]]]:
+    """Group the lower rows of a nesting by the id of the entry above."""
+    groups = defaultdict(list)
+    for row in rows[nesting.lower.resource]:
+        groups[row[nesting.column]].append(row)
+    return groups
+
+
+def localized_columns(field: str, text: Localized) -> dict[str, str]:
+    """A text as ``title_en``, ``title_zh`` and so on."""
+    return {f"{field}_{lang}": getattr(text, lang) for lang in Language}
+
+
+def dataset_row(packs: Sequence[Pack]) -> dict[str, Any]:
+    """The row that says what the packs are."""
+    return {
+        "version": "+".join(f"{pack.header.id}-{pack.header.version}" for pack in packs),
+        "packs": [
+            {"id": pack.header.id, "version": pack.header.version}
+            | localized_columns("title", pack.header.title)
+            | localized_columns("description", pack.header.description)
+            for pack in packs
+        ],
+        "schemes": [
+            {"id": scheme.id, "title": scheme.title}
+            | localized_columns("description", scheme.description)
+            | {"url": scheme.url}
+            for pack in packs
+            for file in pack.files
+            for scheme in file.content.schemes
+        ],
+        "sources": [
+            {"title": work.title, "url": work.url}
+            for pack in packs
+            for file in pack.files
+            for work in file.content.sources
+        ],
+    }

@@ -1,0 +1,38 @@
+"""One entry, by its id or by a name that leads to it."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import Connection, Dialect, Table, bindparam, select
+from sqlmodel import col
+
+from app.folding import fold_key
+from app.queries.statements import CompiledStatement
+from app.store.tables import Entry, Language, Term, TermField
+
+
+@lru_cache(maxsize=64)
+def record_by_id(table: Table, lang: Language, dialect: Dialect) -> CompiledStatement:
+    """The statement that reads the record of an `id`."""
+    return CompiledStatement.compile(select(table.c[f"record_{lang}"]).where(table.c.id == bindparam("id")), dialect)
+
+
+def read_record(connection: Connection, table: type[Entry], id: str, lang: Language) -> str | None:
+    """Read the JSON object of an entry; None if there is no such entry."""
+    record: str | None = record_by_id(table.__table__, lang, connection.dialect).run(connection, {"id": id}).scalar()
+    return record
+
+
+def read_ids_named(connection: Connection, table: type[Entry], name: str) -> Sequence[str]:
+    """Read the ids of the entries that have a name as their id, name or alias, folded; in document order."""
+    named = select(col(Term.entry_id)).where(
+        col(Term.resource) == table.resource,
+        col(Term.key) == fold_key(name),
+        col(Term.field).in_([TermField.ID, TermField.NAME, TermField.ALIAS]),
+    )
+    return connection.scalars(select(col(table.id)).where(col(table.id).in_(named)).order_by(col(table.position))).all()
+
+
+def read_ids(connection: Connection, table: type[Entry], limit: int) -> Sequence[str]:
+    """Read the first ids of a collection, in document order."""
+    return connection.scalars(select(col(table.id)).order_by(col(table.position)).limit(limit)).all()

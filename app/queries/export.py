@@ -1,0 +1,97 @@
+"""The whole dataset, read row by row, so that memory does not grow with it."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+from sqlalchemy import Connection, RowMapping, select
+from sqlmodel import col
+
+from app.queries.parameters import Omittable, TextParams
+from app.queries.statements import stream_rows
+from app.shapes.entries import entry_path
+from app.store.collections import Collection, Nesting
+from app.store.tables import Entry, Language
+
+
+class ExportParams(TextParams):
+    """The parameters of `/export`."""
+
+    format: Annotated[
+        Omittable[Literal["json", "csv", "jsonld"]],
+        Field(
+            description="One JSON document, CSV tables in a zip archive, or SKOS as JSON-LD, which holds every "
+            "language whatever `lang` says; without it, what Accept prefers, else JSON."
+        ),
+    ] = None
+
+
+class LinkedEntry(NamedTuple):
+    """A row with its path, that of the entry above, and those of the entries below."""
+
+    row: RowMapping
+    path: str
+    above: str | None
+    below: Iterator[str]
+
+
+def stream_records(connection: Connection, table: type[Entry], lang: Language) -> Iterator[str]:
+    """Read the JSON objects of a whole collection."""
+    everything = select(table.__table__.c[f"record_{lang}"].label("record")).order_by(col(table.position))
+    return (row["record"] for row in stream_rows(connection, everything))
+
+
+def stream_paths(connection: Connection, table: type[Entry]) -> Iterator[str]:
+    """Read the paths of the entries of a collection."""
+    ids = select(col(table.id)).order_by(col(table.position))
+    return (entry_path(table.resource, row["id"]) for row in stream_rows(connection, ids))
+
+
+def stream_linked(connection: Connection, collection: Collection) -> Iterator[LinkedEntry]:
+    """Read every row of a collection with the paths of its neighbours.
+
+    Runs one extra statement per child table in the same order (a merge join), so memory stays constant. Exhaust each
+    row's `below` before asking for the next row.
+    """
+    table = collection.table
+    takers = [
+        (nesting.lower.resource, take_groups(stream_children(connection, nesting))) for nesting in collection.below
+    ]
+    for row in stream_rows(connection, select(table.__table__).order_by(col(table.position))):
+        nesting = collection.above
+        above = entry_path(nesting.upper.resource, row[nesting.column]) if nesting else None
+        below = [map(partial(entry_path, resource), take(row["id"])) for resource, take in takers]
+        yield LinkedEntry(row, entry_path(collection.resource, row["id"]), above, chain.from_iterable(below))
+
+
+def stream_children(connection: Connection, nesting: Nesting) -> Iterator[tuple[str, str]]:
+    """Read the ids of the lower entries of a nesting behind the id of the entry above, in the order of the latter."""
+    upper, lower = nesting.upper.table, nesting.lower.table
+    parent = lower.__table__.c[nesting.column]
+    statement = (
+        select(parent.label("parent"), col(lower.id))
+        .join(upper.__table__, parent == col(upper.id))
+        .order_by(col(upper.position), col(lower.position))
+    )
+    return ((row["parent"], row["id"]) for row in stream_rows(connection, statement))
+
+
+def take_groups(pairs: Iterator[tuple[str, str]]) -> Callable[[str], Iterator[str]]:
+    """Return a function that yields the second items of the pairs with a given first item.
+
+    Pairs must be sorted by the first; call the function for the first items in that order and exhaust each result.
+    """
+    groups = groupby(pairs, itemgetter(0))
+    ahead = next(groups, None)
+
+    def take(key: str) -> Iterator[str]:
+        nonlocal ahead
+        if ahead is not None and ahead[0] == key:
+            for _, item in ahead[1]:
+                yield item
+            ahead = next(groups, None)
+
+    return take

@@ -1,0 +1,70 @@
+"""What is wrong with a question, in words that help to mend it; how the words leave is decided elsewhere."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# How many characters of a client's text are repeated to the client.
+ECHO = 60
+# How many faults are listed, and how many of these are told in the summary.
+LISTED = 20
+SUMMARIZED = 3
+
+
+class ParameterFault(BaseModel):
+    """What is wrong with one parameter, and what to do about it."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    parameter: str = Field(description="The parameter's name.")
+    detail: str = Field(description="What is wrong with it.")
+    hint: str | None = Field(default=None, description="What to write instead, where that can be told.")
+    allowed: list[str] = Field(default=[], description="The known names or values; empty where any would do.")
+
+
+class Refused(Exception):  # noqa: N818 (the question is refused; nothing failed)
+    """A question that cannot be answered as it was asked. The message summarizes the first faults."""
+
+    def __init__(self, faults: Sequence[ParameterFault]) -> None:
+        summary = [f"{fault.parameter}: {fault.detail} {fault.hint or ''}".strip() for fault in faults[:SUMMARIZED]]
+        super().__init__(" ".join(summary))
+        self.faults = list(faults[:LISTED])
+
+
+def shorten(text: str) -> str:
+    """Quote a client's text, cut if it is long."""
+    return f"'{text[:ECHO]}…'" if len(text) > ECHO else f"'{text}'"
+
+
+def suggest(word: str, words: Sequence[str]) -> str | None:
+    """Ask whether the nearest of some words was meant; None if none is near."""
+    near = get_close_matches(word[:200], words, n=1)
+    return f"Did you mean '{near[0]}'?" if near else None
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> ParameterFault:
+    """The fault of a parameter that does not exist."""
+    return ParameterFault(
+        parameter=name[:ECHO], detail="Unknown parameter.", hint=suggest(name, known), allowed=list(known)
+    )
+
+
+def unknown_value(parameter: str, value: str, known: Sequence[str]) -> ParameterFault:
+    """The fault of a value outside a closed vocabulary."""
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) > 1 and all(part in known for part in parts):
+        hint: str | None = "To allow several, repeat the parameter: " + "&".join(
+            f"{parameter}={part}" for part in parts
+        )
+    else:
+        hint = suggest(value, known)
+    return ParameterFault(
+        parameter=parameter, detail=f"{shorten(value)} is not a known value.", hint=hint, allowed=list(known)
+    )
+
+
+def refuse_unknown(parameter: str, given: Sequence[str], known: Sequence[str]) -> None:
+    """Raise `Refused` for values outside a parameter's vocabulary."""
+    if faults := [unknown_value(parameter, value, known) for value in given if value not in known]:
+        raise Refused(faults)

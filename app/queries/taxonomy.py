@@ -1,0 +1,27 @@
+"""The whole tree in one answer."""
+
+from collections import defaultdict
+
+from pydantic_core import from_json
+from sqlalchemy import Connection, null, select
+
+from app.shapes.entries import Record
+from app.store.collections import COLLECTIONS, Collection
+from app.store.tables import Language
+
+
+def read_tree(connection: Connection, lang: Language) -> list[Record]:
+    """Read the concepts as `ConceptTree`s: every entry once; one statement a collection."""
+
+    def read_level(collection: Collection) -> dict[str | None, list[Record]]:
+        """The entries of a collection, each with all that is below it, by the id of the entry above."""
+        below = {nesting.lower.field: read_level(nesting.lower) for nesting in collection.below}
+        columns = collection.table.__table__.c
+        above = columns[collection.above.column] if collection.above else null()
+        statement = select(columns["id"], columns[f"record_{lang}"], above.label("above"))
+        entries = defaultdict(list)
+        for id, record, parent in connection.execute(statement.order_by(columns["position"])):
+            entries[parent].append(from_json(record) | {field: by_parent[id] for field, by_parent in below.items()})
+        return entries
+
+    return read_level(COLLECTIONS["concepts"])[None]

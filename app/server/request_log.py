@@ -1,0 +1,83 @@
+"""The id of each request, and the line that is logged and the figures that are counted when it was answered."""
+
+import logging
+import re
+from collections.abc import Callable
+from time import perf_counter
+from uuid import uuid4
+
+from starlette.types import Message, Scope, Send
+
+from app.server.logs import request_id
+from app.server.metrics import Metrics
+
+SAFE_ID = re.compile(rb"[\w.:/+=@-]{1,128}", re.ASCII)
+
+logger = logging.getLogger("app.requests")
+
+
+class Exchange:
+    """The sending of one answer: adds the request's id, and calls `finish` at the end."""
+
+    def __init__(self, scope: Scope, send: Send, finish: Callable[["Exchange"], None], given: bytes | None) -> None:
+        self.scope = scope
+        self.send = send
+        self.finish = finish
+        self.id = given if given and SAFE_ID.fullmatch(given) else uuid4().hex.encode()
+        self.cached = True
+        self.status = 0
+        self.size = 0
+        self.began = perf_counter()
+        request_id.set(self.id.decode())
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            await self.send({**message, "headers": [*message["headers"], (b"x-request-id", self.id)]})
+            return
+        await self.send(message)
+        self.size += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            self.finish(self)
+
+
+class RequestLog:
+    """Logs and counts every answer that does not come from the cache, or all of them if `log_hits`.
+
+    The cache itself counts its answers; one of these carries an id only if the client gave it or `log_hits`.
+    """
+
+    def __init__(self, metrics: Metrics, *, log_hits: bool) -> None:
+        self.metrics = metrics
+        self.log_hits = log_hits
+
+    def follow(self, scope: Scope, send: Send, given: bytes | None) -> Send:
+        """Wrap the sending of an answer, `given` the id that the client sent."""
+        return Exchange(scope, send, self.finish, given) if given is not None or self.log_hits else send
+
+    def follow_miss(self, scope: Scope, send: Send) -> Send:
+        """Wrap the sending of an answer that does not come from the cache."""
+        exchange = send if isinstance(send, Exchange) else Exchange(scope, send, self.finish, None)
+        exchange.cached = False
+        return exchange
+
+    def finish(self, exchange: Exchange) -> None:
+        """Count and log an answer that was sent."""
+        seconds = perf_counter() - exchange.began
+        scope = exchange.scope
+        if not exchange.cached:
+            self.metrics.count(scope, exchange.status, seconds)
+        elif not self.log_hits:
+            return
+        fields = {
+            "method": scope["method"],
+            "path": scope["raw_path"].decode("latin-1"),
+            "query": scope["query_string"].decode("latin-1"),
+            "status": exchange.status,
+            "milliseconds": round(seconds * 1000, 3),
+            "bytes": 0 if scope["method"] == "HEAD" else exchange.size,
+            "cache": "hit" if exchange.cached else "miss",
+            "client": scope["client"][0] if scope["client"] else None,
+        }
+        logger.info("request", extra={"fields": fields})

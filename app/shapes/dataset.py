@@ -1,0 +1,101 @@
+"""The JSON shapes of the dataset as a whole: the tree, what is loaded, the export."""
+
+from types import GenericAlias
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, create_model
+from typing_extensions import TypedDict
+
+from app.shapes.entries import (
+    SHAPES,
+    ConceptPublic,
+    ExamplePublic,
+    HypervisorPublic,
+    TypePublic,
+)
+from app.store.collections import COLLECTIONS
+from app.store.tables import Language
+
+
+class VirtualizationTypeTree(TypePublic):
+    """A virtualization type with its examples in full."""
+
+    examples: list[ExamplePublic] = Field(description="The examples of this type, in full.")
+
+
+class HypervisorTypeTree(TypePublic):
+    """A hypervisor type with its hypervisors in full."""
+
+    hypervisors: list[HypervisorPublic] = Field(description="The hypervisors of this type, in full.")
+
+
+class ConceptTree(ConceptPublic):
+    """A concept with all that belongs to it."""
+
+    virtualization_types: list[VirtualizationTypeTree] = Field(description="The virtualization types of this concept.")
+    hypervisor_types: list[HypervisorTypeTree] = Field(description="The hypervisor types of this concept.")
+
+
+class TaxonomyPublic(BaseModel):
+    """The whole taxonomy, every entry once and in full."""
+
+    concepts: list[ConceptTree] = Field(description="The concepts, each with what belongs to it nested.")
+
+
+class PackPublic(TypedDict):
+    """A pack: a reviewed part of the dataset."""
+
+    id: Annotated[str, Field(description="The pack's id, as the filter `pack` takes it.")]
+    version: Annotated[str, Field(description="The version of the pack's content.")]
+    title: Annotated[str, Field(description="The pack's title in the answer's language.")]
+    description: Annotated[str, Field(description="What the pack holds, in the answer's language.")]
+
+
+class SchemePublic(TypedDict):
+    """An identifier scheme."""
+
+    id: Annotated[str, Field(description="The scheme's id, as identifiers show it.")]
+    title: Annotated[str, Field(description="The tool or field that the scheme stands for.")]
+    description: Annotated[str, Field(description="What the values are and who prints them, in the answer's language.")]
+    url: Annotated[str | None, Field(description="Where the values were read.")]
+
+
+class WorkPublic(TypedDict):
+    """A work that the dataset cites."""
+
+    title: Annotated[str, Field(description="The title of the work.")]
+    url: Annotated[str | None, Field(description="The address of the work; null if it has no public one.")]
+
+
+class DatasetPublic(TypedDict):
+    """What is being served."""
+
+    version: Annotated[str, Field(description="The loaded packs with their versions.")]
+    revision: Annotated[str, Field(description="A hash of the content: equal content has an equal revision.")]
+    languages: Annotated[list[Language], Field(description="The languages in which every text is held.")]
+    packs: Annotated[list[PackPublic], Field(description="The loaded packs.")]
+    counts: Annotated[dict[str, int], Field(description="The number of entries of each collection.")]
+    schemes: Annotated[list[SchemePublic], Field(description="The identifier schemes.")]
+    sources: Annotated[list[WorkPublic], Field(description="The works that the dataset cites.")]
+
+
+# A field for each collection.
+EXPORTED: dict[str, Any] = {
+    collection.field: (
+        GenericAlias(list, SHAPES[collection.resource]),
+        Field(alias=resource, description=f"All {resource.replace('-', ' ')}, as their list shows them."),
+    )
+    for resource, collection in COLLECTIONS.items()
+}
+ExportPublic = create_model(
+    "ExportPublic",
+    __doc__="The whole dataset, in one document.",
+    dataset=(DatasetPublic, Field(description="What `/dataset` says.")),
+    **EXPORTED,
+)
+
+
+class ProbePublic(TypedDict):
+    """The answer of a probe that is well."""
+
+    status: Annotated[str, Field(description="`live` or `ready`.")]
