@@ -1,4 +1,4 @@
-"""What a deployment may change, each setting described once; the README's table is made from here."""
+"""The settings of a deployment. Each is described once; the README repeats the descriptions."""
 
 import os
 import re
@@ -18,7 +18,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """Settings by environment variables: the field's name in capitals behind ``TAXONOMY_``."""
+    """Settings from environment variables: ``TAXONOMY_`` and the field's name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
@@ -26,70 +26,69 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     allowed_hosts: CommaSeparated = Field(
         ("*",),
-        description="Host names under which the API is asked, separated by commas; `*.example.com` are all below it, "
-        "`*` is any. Probes and metrics answer under any.",
+        description="Host names that the service answers to, separated by commas; `*.example.com` matches every "
+        "subdomain, `*` every host. Probes and metrics answer to any host.",
     )
     trusted_proxies: CommaSeparated = Field(
         ("127.0.0.1",),
-        description="Addresses and networks of proxies, separated by commas, whose X-Forwarded-For is believed.",
+        description="Addresses and networks of the proxies whose X-Forwarded-For is trusted, separated by commas.",
     )
     log_format: Literal["auto", "json", "text"] = Field(
-        "auto", description="How log lines look: `json`, `text`, or by `auto` text on a terminal and JSON elsewhere."
+        "auto",
+        description="Format of the log lines: `json`, `text`, or `auto` for text on a terminal and JSON elsewhere.",
     )
-    log_hits: bool = Field(
-        default=False, description="Whether requests that are answered out of memory are logged like the others."
-    )
+    log_hits: bool = Field(default=False, description="Whether to log requests answered from the cache as well.")
     header_seconds: float = Field(
-        10.0, gt=0, description="How long a client may take to send a request's line and headers."
+        10.0, gt=0, description="Seconds within which a client must send the request line and the headers."
     )
     shutdown_seconds: int = Field(
-        10, ge=1, description="How long what is in flight may take to be finished when the service is told to stop."
+        10, ge=1, description="Seconds that requests in flight have to finish after the service is told to stop."
     )
-    workers: int = Field(1, ge=1, description="How many processes serve.")
+    workers: int = Field(1, ge=1, description="Number of worker processes.")
     database_url: str = Field(
         "sqlite:///virt-taxonomy.db",
         description="Where the dataset is stored: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
     )
-    database_pool_size: int = Field(
-        10, ge=2, description="How many connections to the database each process opens at most."
-    )
+    database_pool_size: int = Field(10, ge=2, description="Maximum number of database connections per process.")
     database_connect_seconds: int = Field(
         2,
         ge=2,
-        description="How long to wait for a connection to PostgreSQL, for one that others use, "
+        description="Seconds to wait for a new PostgreSQL connection, for a free one in the pool, "
         "and for a server that has gone silent.",
     )
     database_statement_seconds: float = Field(
-        10.0, gt=0, description="How long a statement may take on PostgreSQL before it is given up."
+        10.0, gt=0, description="Seconds after which PostgreSQL cancels a statement."
     )
-    seed_dir: Path = Field(PROJECT / "seed", description="The folder that holds the packs, one folder each.")
-    packs: CommaSeparated = Field(("docs",), description="The packs to load, separated by commas.")
+    seed_dir: Path = Field(PROJECT / "seed", description="Folder that contains the packs, one subfolder each.")
+    packs: CommaSeparated = Field(("docs",), description="Packs to load, separated by commas.")
     cors_origins: CommaSeparated = Field(
-        ("*",), description="Origins whose pages may read the API, separated by commas; `*` is any."
+        ("*",), description="Origins whose pages may read the API (CORS), separated by commas; `*` allows any."
     )
     base_uri: str = Field(
         "urn:virtualization-taxonomy:",
-        description="What the URIs of exported concepts start with; "
-        "the service's public address with a slash at its end makes them lead to the entries.",
+        description="Prefix of the URIs in the SKOS export; "
+        "set it to the service's public address with a trailing slash, and they resolve to the entries.",
     )
 
     cache_bytes: int = Field(
-        64 * 1024 * 1024, ge=0, description="How many bytes of memory each process spends on answers; 0 keeps none."
+        64 * 1024 * 1024,
+        ge=0,
+        description="Bytes of memory for cached responses in each process; 0 disables the cache.",
     )
     cache_max_age: int = Field(
-        60, ge=0, description="How many seconds browsers and proxies may keep an answer before they ask again."
+        60, ge=0, description="Seconds for which browsers and proxies may reuse a response before they revalidate it."
     )
     cache_stale_if_error: int = Field(
-        86400, ge=0, description="How many seconds longer they may use it while the service does not answer."
+        86400, ge=0, description="Additional seconds for which they may reuse it while the service fails."
     )
     cache_poll_seconds: float = Field(
-        2.0, gt=0, description="How often each process looks for a new revision: how late it is noticed at most."
+        2.0, gt=0, description="Seconds within which each process notices a new revision."
     )
 
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown_variables(cls, values: Any) -> Any:
-        """Refuse a misspelled variable: the environment source itself would silently pass it over."""
+        """Refuse a misspelled variable; pydantic-settings would ignore it silently."""
         known = [PREFIX + name.upper() for name in cls.model_fields]
         for variable in os.environ:
             if variable.upper().startswith(PREFIX) and variable.upper() not in known:
@@ -109,7 +108,7 @@ class Settings(BaseSettings):
     @field_validator("packs")
     @classmethod
     def refuse_no_packs(cls, packs: tuple[str, ...]) -> tuple[str, ...]:
-        """Refuse an empty dataset and a pack named twice."""
+        """Refuse an empty list of packs and a pack named twice."""
         if not packs:
             raise ValueError("name at least one pack, for example docs")
         if len(set(packs)) < len(packs):
@@ -119,14 +118,14 @@ class Settings(BaseSettings):
     @field_validator("base_uri")
     @classmethod
     def refuse_no_base(cls, base_uri: str) -> str:
-        """Refuse a base to which a path cannot be added."""
+        """Refuse a base URI to which a path cannot be appended."""
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*(?<=[/#:])", base_uri):
             raise ValueError("write a URI that ends with a slash, a hash or a colon, for example https://example.com/")
         return base_uri
 
     @model_validator(mode="after")
     def refuse_unusable_database(self) -> Self:
-        """Refuse a database that this service cannot open, without repeating a password."""
+        """Refuse a database that this service cannot open, without repeating its password."""
         try:
             url = self.url
         except ArgumentError:
@@ -143,6 +142,6 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> URL:
-        """The database URL; the bare and the legacy name of PostgreSQL mean psycopg."""
+        """The database URL, with ``postgresql:`` and the legacy ``postgres:`` resolved to psycopg."""
         url = make_url(self.database_url)
         return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
