@@ -192,9 +192,9 @@ def test_what_is_in_flight_has_its_time_to_be_finished():
 
 
 def test_the_metrics_that_alerts_are_made_of_exist(client):
-    watching = OPERATING.partition("## Watching")[2].partition("\n## ")[0]
+    monitoring = OPERATING.partition("## Monitoring")[2].partition("\n## ")[0]
     published = client.get("/metrics").text
-    names = set(re.findall(r"`(taxonomy_\w+)`", watching))
+    names = set(re.findall(r"`(taxonomy_\w+)`", monitoring))
 
     assert len(names) == 5
     assert {name for name in names if f"\n# TYPE {name} " not in published} == set()
