@@ -1,11 +1,11 @@
-# What installs stays behind in the first stage: the image holds Python, the dependencies and the service.
+# The build tools stay in the first stage: the image contains Python, the dependencies and the service.
 FROM python:3.13-slim-trixie AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 RUN python -m venv --without-pip /opt/virt-taxonomy
 
-# The dependencies change less often than the code, and are not installed again with it.
+# Dependencies change less often than the code; a layer of their own is not rebuilt with it.
 COPY requirements-run.lock requirements-build.lock ./
 RUN pip install --require-hashes --requirement requirements-build.lock --target /opt/build \
  && pip --python /opt/virt-taxonomy/bin/python install --require-hashes --requirement requirements-run.lock
@@ -36,10 +36,10 @@ ENV PATH=/opt/virt-taxonomy/bin:$PATH \
     TAXONOMY_PORT=8000 \
     TAXONOMY_DATABASE_URL=sqlite:////data/virt-taxonomy.db
 
-# By number, since an orchestrator that refuses root cannot look up a name.
+# By number: an orchestrator that refuses root cannot resolve a user name.
 USER 10001:10001
 WORKDIR /data
-# The only place that is written; with PostgreSQL not even this is.
+# The only path that the service writes to; with PostgreSQL it writes nothing.
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

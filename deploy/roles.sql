@@ -1,5 +1,5 @@
--- The role under which replicas serve: it may read what the owner of the database makes, and nothing else.
--- psql runs this as the owner, before the first migration; SERVING_PASSWORD is in its environment.
+-- Creates the role of the replicas, which may only read the tables that the database's owner creates.
+-- Run it with psql as the owner, before the first migration, with SERVING_PASSWORD in the environment.
 \set ON_ERROR_STOP on
 \getenv serving_password SERVING_PASSWORD
 
