@@ -144,7 +144,7 @@ def test_a_search_that_finds_nothing_says_so_and_escape_ends_it(page):
     page.locator("#search").fill("zzz")
     page.wait_for_selector("#search-status:not(:empty)")
 
-    assert page.locator("#search-status").text_content() == "No entry holds “zzz”."
+    assert page.locator("#search-status").text_content() == "No entry contains “zzz”."
     page.keyboard.press("Escape")
     assert page.locator(".results").is_hidden()
     page.keyboard.press("Escape")
