@@ -11,22 +11,22 @@ from app.api.negotiation import PROBLEM_JSON
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
-A read-only vocabulary for tools that need to agree on what kinds of virtualization there are, which hypervisors
-are bare-metal, and what a string such as `vmware` or `KVMKVMKVM` stands for.
-Every entry tells its sources.
+A read-only vocabulary for tools that need to agree on which kinds of virtualization exist, which hypervisors are
+bare-metal, and what a string such as `vmware` or `KVMKVMKVM` means.
+Every entry lists its sources.
 
-* The same parameter repeated means *or*; different parameters mean *and*.
-* What is not declared here is refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
-* `lang` beats `Accept-Language`, and `format` beats `Accept`; `labels` always holds every language.
+* Repeat a parameter to mean *or*; different parameters mean *and*.
+* Undeclared parameters and values are refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
+* `lang` overrides `Accept-Language`, and `format` overrides `Accept`; `labels` always contains every language.
 * Every field is always present; lists are never null.
 """
 TAGS = [
     {"name": "hypervisors", "description": "Products that create and run virtual machines."},
-    {"name": "hypervisor-types", "description": "Bare-metal and hosted: where a hypervisor runs."},
-    {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops …"},
-    {"name": "examples", "description": "What stands as an example of a virtualization type."},
+    {"name": "hypervisor-types", "description": "Where a hypervisor runs: bare-metal or hosted."},
+    {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops and so on."},
+    {"name": "examples", "description": "Products and technologies that exemplify a virtualization type."},
     {"name": "concepts", "description": "The glossary."},
-    {"name": "find", "description": "From a string to the entry that it denotes."},
+    {"name": "find", "description": "Find the entries that a string denotes."},
     {"name": "dataset", "description": "The dataset as a whole."},
     {"name": "operations", "description": "For orchestrators and monitoring."},
 ]
