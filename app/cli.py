@@ -45,19 +45,21 @@ def listening_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise CommandError(
             f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. "
-            "Choose another with --port or TAXONOMY_PORT, and --host or TAXONOMY_HOST."
+            "Choose another port (--port, TAXONOMY_PORT) or address (--host, TAXONOMY_HOST)."
         ) from error
 
 
 @cli.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; beats TAXONOMY_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; beats TAXONOMY_PORT.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Number of processes; beats TAXONOMY_WORKERS.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; overrides TAXONOMY_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; overrides TAXONOMY_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of worker processes; overrides TAXONOMY_WORKERS.")] = None,
     *,
     no_prepare: Annotated[
         bool,
-        typer.Option("--no-prepare", help="Do not write to the database; until it is ready, /readyz says what is not."),
+        typer.Option(
+            "--no-prepare", help="Do not write to the database; until it is ready, /readyz says what is missing."
+        ),
     ] = False,
 ) -> None:
     """Create or update the database, then serve the API."""
@@ -67,7 +69,7 @@ def serve(
     settings = Settings(**given)
     listener = listening_socket(settings.host, settings.port)
     if no_prepare:
-        served = f"what {settings.url.render_as_string(hide_password=True)} holds"
+        served = f"the dataset in {settings.url.render_as_string(hide_password=True)}"
     else:
         served = f"revision {prepare(settings)} of {', '.join(settings.packs)}"
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
@@ -83,7 +85,7 @@ def serve(
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version."""
+    """Migrate the database to the schema of this version."""
     engine = writing_engine(Settings().url)
     upgrade(engine)
     engine.dispose()
@@ -91,7 +93,7 @@ def migrate() -> None:
 
 @cli.command()
 def seed() -> None:
-    """Load the packs into a migrated database; does nothing if they are loaded already."""
+    """Load the packs into a migrated database; do nothing if they are already loaded."""
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = writing_engine(settings.url)
@@ -107,7 +109,7 @@ def check() -> None:
     """Check the packs without touching a database."""
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
-    typer.echo(f"{', '.join(pack.header.id for pack in packs)}: nothing wrong.")
+    typer.echo(f"{', '.join(pack.header.id for pack in packs)}: no errors.")
 
 
 @cli.command()

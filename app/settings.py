@@ -94,7 +94,7 @@ class Settings(BaseSettings):
             if variable.upper().startswith(PREFIX) and variable.upper() not in known:
                 near = get_close_matches(variable.upper(), known, n=1)
                 raise ValueError(
-                    f"{variable} is no setting; "
+                    f"{variable} is not a setting; "
                     + (f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}.")
                 )
         return values

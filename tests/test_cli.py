@@ -88,7 +88,7 @@ def test_a_port_that_is_taken_is_said(environment, port, tmp_path):
 
     assert line == (
         f"Cannot listen on 127.0.0.1 port {port}: Address already in use. "
-        "Choose another with --port or TAXONOMY_PORT, and --host or TAXONOMY_HOST."
+        "Choose another port (--port, TAXONOMY_PORT) or address (--host, TAXONOMY_HOST)."
     )
     assert not (tmp_path / "new.db").exists()
 
@@ -96,7 +96,7 @@ def test_a_port_that_is_taken_is_said(environment, port, tmp_path):
 SETTINGS = [
     ({"TAXONOMY_PORT": "eighty"}, "TAXONOMY_PORT: Input should be a valid integer"),
     ({"TAXONOMY_PORT": "0"}, "TAXONOMY_PORT: Input should be greater than or equal to 1"),
-    ({"TAXONOMY_PROT": "8000"}, "TAXONOMY_PROT is no setting; did you mean TAXONOMY_PORT?"),
+    ({"TAXONOMY_PROT": "8000"}, "TAXONOMY_PROT is not a setting; did you mean TAXONOMY_PORT?"),
     ({"TAXONOMY_DATABASE_URL": "mysql://x"}, "'mysql' cannot be used; write sqlite:///FILE or postgresql+psycopg://"),
     ({"TAXONOMY_DATABASE_URL": "nonsense"}, "this is not a database URL; write for example sqlite:///virt-taxonomy.db"),
     ({"TAXONOMY_DATABASE_URL": "sqlite://"}, "an SQLite database must be a file"),
@@ -133,7 +133,7 @@ def test_a_broken_pack_is_said_and_makes_no_database(environment, port, tmp_path
 
     line = fails_in_one_line(run(environment, "serve", "--port", str(port), TAXONOMY_SEED_DIR=str(tmp_path / "seed")))
     assert "examples.yaml:" in line
-    assert "there is no 'contianer' in virtualization-types; 'container'?" in line
+    assert "there is no 'contianer' in virtualization-types; did you mean 'container'?" in line
     assert not (tmp_path / "new.db").exists()
 
 
@@ -152,7 +152,7 @@ def test_seed_before_migrate_says_what_to_do(environment):
 def test_check_needs_no_database(environment, tmp_path):
     checked = run(environment, "check")
 
-    assert (checked.returncode, checked.stdout) == (0, "docs: nothing wrong.\n")
+    assert (checked.returncode, checked.stdout) == (0, "docs: no errors.\n")
     assert not (tmp_path / "new.db").exists()
 
 

@@ -35,7 +35,7 @@ HYPERVISOR_PARAMETERS = [
     "type",
     "status",
 ]
-NOT_IN_CSV = "A CSV holds all matching entries and nothing else."
+NOT_IN_CSV = "CSV contains all matching entries and nothing else."
 
 
 def error(parameter, detail, hint=None, allowed=()):
@@ -72,9 +72,9 @@ INVALID = [
         error("facet", "'website' is not a known value.", None, ["type", "vendor", "license", "status", "pack"]),
     ),
     ("format=xml", error("format", "'xml' is not a known value.", None, ["json", "csv"])),
-    ("format=csv&limit=5", error("limit", NOT_IN_CSV, "Leave it out, or ask for format=json.")),
-    ("format=csv&offset=0", error("offset", NOT_IN_CSV, "Leave it out, or ask for format=json.")),
-    ("format=csv&facet=type", error("facet", NOT_IN_CSV, "Leave it out, or ask for format=json.")),
+    ("format=csv&limit=5", error("limit", NOT_IN_CSV, "Remove it, or use format=json.")),
+    ("format=csv&offset=0", error("offset", NOT_IN_CSV, "Remove it, or use format=json.")),
+    ("format=csv&facet=type", error("facet", NOT_IN_CSV, "Remove it, or use format=json.")),
     (
         "format=csv&type=baremetal",
         error("type", "'baremetal' is not a known value.", "Did you mean 'bare-metal'?", ["bare-metal", "hosted"]),
@@ -94,10 +94,10 @@ INVALID = [
         "x" * 10_000,
         error("x" * 60, "Unknown parameter.", None, HYPERVISOR_PARAMETERS),
     ),
-    ("q=%00", error("q", "Contains a NUL character.", "Leave it out.")),
-    ("%00=1", error("\0", "Contains a NUL character.", "Leave it out.")),
-    ("q=%FF", error("q", "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text.")),
-    ("q=%ED%A0%80", error("q", "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text.")),
+    ("q=%00", error("q", "Contains a NUL character.", "Remove it.")),
+    ("%00=1", error("\0", "Contains a NUL character.", "Remove it.")),
+    ("q=%FF", error("q", "Not valid UTF-8.", "Percent-encode the text as UTF-8.")),
+    ("q=%ED%A0%80", error("q", "Not valid UTF-8.", "Percent-encode the text as UTF-8.")),
 ]
 
 
@@ -136,7 +136,7 @@ NOT_FOUND = [
     ("/hypervisors/kvm/", "There is nothing at '/hypervisors/kvm/'. Did you mean '/hypervisors/kvm'?"),
     ("/hypervisors/nope", "There is no 'nope' in hypervisors. /hypervisors lists the ids."),
     ("/hypervisors/virtualbax", "There is no 'virtualbax' in hypervisors. The nearest ids: virtualbox"),
-    ("/hypervisors/%00", "An id holds no NUL character."),
+    ("/hypervisors/%00", "An id cannot contain a NUL character."),
     ("/hypervisors/%FF", "There is no '\N{REPLACEMENT CHARACTER}' in hypervisors. /hypervisors lists the ids."),
     ("/hypervisors/" + "x" * 10_000, f"There is no '{'x' * 60}…' in hypervisors. /hypervisors lists the ids."),
 ]
@@ -164,7 +164,7 @@ def test_only_reading_is_served(client, method):
 
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"
-    assert problem(response)["detail"] == f"{method} is not served: this API is read-only. Use GET."
+    assert problem(response)["detail"] == f"{method} is not allowed: this API is read-only. Use GET."
 
 
 @pytest.mark.parametrize("path", ["/hypervisors", "/hypervisors/kvm", "/taxonomy", "/dataset", "/export"])
@@ -232,5 +232,5 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(settings):
         response = httpx.get(f"{base_url}/broken")
 
     assert response.status_code == 500
-    assert problem(response)["detail"] == "This is a fault of the service; it has been logged."
+    assert problem(response)["detail"] == "The service failed; the error has been logged."
     assert "secret" not in response.text

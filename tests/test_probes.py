@@ -44,7 +44,7 @@ def test_readiness_says_what_is_not_ready(empty):
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert (
         readiness(empty)
-        == f"The database's schema is 0001, and this version of the service needs {known_versions()[-1]}."
+        == f"The database has schema 0001, but this version of the service needs {known_versions()[-1]}."
     )
     engine.dispose()
 

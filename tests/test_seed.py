@@ -122,16 +122,16 @@ FAULTS = [
     (remove("hypervisors", 0, "sources"), "hypervisors[0].sources: is missing"),
     (
         set_value("hypervisors", 0, "type", value="bare-metals"),
-        "hypervisors[0].type: there is no 'bare-metals' in hypervisor-types; 'bare-metal'?",
+        "hypervisors[0].type: there is no 'bare-metals' in hypervisor-types; did you mean 'bare-metal'?",
     ),
     (set_value("hypervisors", 1, "id", value="kvm"), "hypervisors[1].id: 'kvm' is already in "),
     (
         set_value("hypervisors", 0, "id", value="K V M"),
         "hypervisors[0].id: 'K V M' is not an id: use lower-case letters, digits and single hyphens",
     ),
-    (alias(3, "E S-X_i"), "hypervisors[3].aliases.en[3]: 'E S-X_i' already leads to 'vmware-esxi'"),
-    (alias(0, "--"), "'--' has nothing in it to look up"),
-    (alias(0, " x"), "' x' is empty, has a space at its ends, or a line break or control character in it"),
+    (alias(3, "E S-X_i"), "hypervisors[3].aliases.en[3]: 'E S-X_i' already resolves to 'vmware-esxi'"),
+    (alias(0, "--"), "'--' contains nothing to look up"),
+    (alias(0, " x"), "' x' must not be empty, start or end with a space, or contain a line break or control character"),
     (set_value("hypervisors", 0, "status", value="alive"), "hypervisors[0].status: input should be"),
     (
         set_value("hypervisors", 0, "website", value="kvm"),
@@ -139,7 +139,7 @@ FAULTS = [
     ),
     (
         set_value("hypervisors", 0, "identifiers", value={"nope": ["x"]}),
-        "hypervisors[0].identifiers.nope: is no scheme; declare it under schemes",
+        "hypervisors[0].identifiers.nope: is not a scheme; declare it under schemes",
     ),
     (
         set_value("hypervisors", 0, "sources", 0, "source", value="nope"),
@@ -147,7 +147,7 @@ FAULTS = [
     ),
     (
         set_value("hypervisors", 0, "sources", value=[{"source": "intro", "supports": ["name"]}]),
-        "hypervisors[0].vendor: no source supports it: cite one whose `supports` names it",
+        "hypervisors[0].vendor: no source supports it; add one that lists it under `supports`",
     ),
     (
         set_value("hypervisors", 0, "sources", 0, "supports", value=["characteristics"]),
@@ -174,10 +174,10 @@ def test_a_fault_is_named_with_file_line_place_and_reason(settings, seed_dir, ed
 
 
 TEXTS = [
-    ("hypervisors: [", "2: this is not YAML"),
+    ("hypervisors: [", "2: invalid YAML"),
     ("- a\n- b\n", "1: must be a mapping with keys such as concepts, "),
     ("", "1: must be a mapping with keys such as concepts, "),
-    ("hypervisors: []\nhypervisors: []\n", "2: hypervisors: stands twice"),
+    ("hypervisors: []\nhypervisors: []\n", "2: hypervisors: is a duplicate key"),
     ("hypervisor: []\n", "1: hypervisor: unknown key"),
     ("pack:\n  id: other\n", "1: pack.version: is missing"),
 ]

@@ -41,7 +41,9 @@ class StreamedResponse(StreamingResponse):
             await super().__call__(scope, receive, send_or_give_up)
         except TimeoutError:
             logger.warning(
-                "A client took nothing of %s for %s seconds and was given up", scope["path"], STALLED_SECONDS
+                "Closed a stalled connection: the client read nothing of %s for %s seconds",
+                scope["path"],
+                STALLED_SECONDS,
             )
         finally:
             with anyio.CancelScope(shield=True):

@@ -61,7 +61,7 @@ class ProblemHandlers:
             return self.answer(request, ProblemError(Kind.NOT_FOUND, explain_missing_path(request)))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS})
-        detail = f"{request.method[:20]} is not served: this API is read-only. Use GET."
+        detail = f"{request.method[:20]} is not allowed: this API is read-only. Use GET."
         return self.answer(request, ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": METHODS}))
 
     def answer_outage(self, request: Request, error: Exception) -> Response:
@@ -73,7 +73,7 @@ class ProblemHandlers:
 
     def answer_bug(self, request: Request, _: Exception) -> Response:
         """Answer after a fault of the service, which the server logs."""
-        detail = "This is a fault of the service; it has been logged."
+        detail = "The service failed; the error has been logged."
         return self.answer(request, ProblemError(Kind.INTERNAL_ERROR, detail))
 
 

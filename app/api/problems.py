@@ -11,14 +11,14 @@ from app.queries.refusals import ParameterFault
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 writes it."""
+    """An error (RFC 9457)."""
 
-    type: str = Field(description="The kind of problem, to tell problems apart.")
-    title: str = Field(description="The kind of problem in words.")
+    type: str = Field(description="The kind of problem, for programs.")
+    title: str = Field(description="The kind of problem, for people.")
     status: int = Field(description="The HTTP status code.")
     detail: str = Field(description="What went wrong with this request.")
-    instance: str = Field(description="The path that was asked for.")
-    errors: list[ParameterFault] = Field(description="Each parameter at fault; empty where none is.")
+    instance: str = Field(description="The path of the request.")
+    errors: list[ParameterFault] = Field(description="Each invalid parameter; may be empty.")
 
 
 class Kind(Enum):

@@ -18,11 +18,11 @@ def decode(parameter: bytes, part: bytes) -> str:
     try:
         text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        detail, hint = "Not valid UTF-8.", "Percent-encode the bytes of UTF-8 text."
+        detail, hint = "Not valid UTF-8.", "Percent-encode the text as UTF-8."
     else:
         if "\0" not in text:
             return text
-        detail, hint = "Contains a NUL character.", "Leave it out."
+        detail, hint = "Contains a NUL character.", "Remove it."
     name = unquote_to_bytes(parameter).decode(errors="replace")[:ECHO]
     raise Refused([ParameterFault(parameter=name, detail=detail, hint=hint)])
 

@@ -34,7 +34,9 @@ def answer_language(request: Request, params: TextParams) -> Language:
 def accepted_media_type(request: Request, *offered: str) -> str:
     """The media type of the answer. Raises `ProblemError` if the client accepts none of those offered."""
     if (media_type := preferred_media_type(request.headers.get("accept"), offered)) is None:
-        raise ProblemError(Kind.NOT_ACCEPTABLE, f"This can be had as {', '.join(offered)}, which Accept rules out.")
+        raise ProblemError(
+            Kind.NOT_ACCEPTABLE, f"The response is available as {', '.join(offered)}, but Accept allows none of these."
+        )
     return media_type
 
 
@@ -107,8 +109,8 @@ def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: L
     if refused := [
         ParameterFault(
             parameter=name,
-            detail="A CSV holds all matching entries and nothing else.",
-            hint="Leave it out, or ask for format=json.",
+            detail="CSV contains all matching entries and nothing else.",
+            hint="Remove it, or use format=json.",
         )
         for name in ("limit", "offset", "facet")
         if name in request.query_params
@@ -130,7 +132,7 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
     if "\0" in id:
-        raise ProblemError(Kind.NOT_FOUND, "An id holds no NUL character.")
+        raise ProblemError(Kind.NOT_FOUND, "An id cannot contain a NUL character.")
     with state_of(request)["engine"].connect() as connection:
         if (record := read_record(connection, table, id, lang)) is not None:
             return json_response(record, lang)

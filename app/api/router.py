@@ -18,21 +18,21 @@ from app.api.problems import Problem
 from app.api.query_string import read_query
 from app.api.state import state_of
 
-EntryId = Annotated[str, Path(description="The entry's id, or an alias that only it has.")]
+EntryId = Annotated[str, Path(description="The entry's id, or an alias that no other entry has.")]
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    406: {"model": Problem, "description": "No media type that Accept allows."},
-    422: {"model": Problem, "description": "A parameter that is unknown, repeated or out of its range."},
-    500: {"model": Problem, "description": "A fault of the service."},
+    406: {"model": Problem, "description": "The response has no media type that Accept allows."},
+    422: {"model": Problem, "description": "A parameter is unknown, repeated or out of range."},
+    500: {"model": Problem, "description": "The service failed."},
     503: {"model": Problem, "description": "The dataset cannot be read at the moment."},
 }
 NOT_THERE: dict[int | str, dict[str, Any]] = {
-    301: {"description": "An alias was given; `Location` is the entry's own URL."},
-    404: {"model": Problem, "description": "No such entry; the nearest ids are named."},
+    301: {"description": "The id is an alias; `Location` is the entry's URL."},
+    404: {"model": Problem, "description": "No such entry; the response suggests similar ids."},
 }
 # The media types of a successful answer beside JSON.
 AS_TABLE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "The entries that match."}
+    200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "The matching entries."}
 }
 AS_FILES: dict[int | str, dict[str, Any]] = {
     200: {

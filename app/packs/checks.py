@@ -28,7 +28,7 @@ def find_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
         yield from word_faults(entry, owners)
         yield from parent_faults(entry, by_id)
         for scheme in sorted({*entry.seed.identifiers} - schemes):
-            yield entry.fault(["identifiers", scheme], "is no scheme; declare it under schemes")
+            yield entry.fault(["identifiers", scheme], "is not a scheme; declare it under schemes")
         yield from citation_faults(entry)
 
 
@@ -38,7 +38,7 @@ def repeated_ids(key: Literal["sources", "schemes"], files: Sequence[ReadFile]) 
     for file in files:
         for index, item in enumerate(getattr(file.content, key)):
             if item.id in seen:
-                yield file.fault([key, index, "id"], f"'{item.id}' stands twice")
+                yield file.fault([key, index, "id"], f"'{item.id}' is a duplicate")
             seen.add(item.id)
 
 
@@ -49,7 +49,9 @@ def parent_faults(entry: SourceEntry, by_id: dict[str, dict[str, SourceEntry]]) 
     above = nesting.upper.resource
     if (wanted := getattr(entry.seed, nesting.column)) not in by_id[above]:
         near = get_close_matches(wanted, by_id[above], n=1)
-        yield entry.fault([nesting.column], f"there is no '{wanted}' in {above}" + (f"; '{near[0]}'?" if near else ""))
+        yield entry.fault(
+            [nesting.column], f"there is no '{wanted}' in {above}" + (f"; did you mean '{near[0]}'?" if near else "")
+        )
 
 
 def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) -> Iterator[PackFault]:
@@ -61,15 +63,15 @@ def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) 
     for path, word in entry.words():
         if path[0] == "aliases":
             if word in seen:
-                yield entry.fault(path, f"'{word}' stands twice in this entry")
+                yield entry.fault(path, f"'{word}' is a duplicate in this entry")
             seen.add(word)
         key = fold_key(word)
         if not key:
-            yield entry.fault(path, f"'{word}' has nothing in it to look up")
+            yield entry.fault(path, f"'{word}' contains nothing to look up")
             continue
         other = owners.setdefault((entry.collection.resource, key), entry)
         if other.seed.id != entry.seed.id:
-            yield entry.fault(path, f"'{word}' already leads to '{other.seed.id}' ({other.file.path})")
+            yield entry.fault(path, f"'{word}' already resolves to '{other.seed.id}' ({other.file.path})")
 
 
 def citation_faults(entry: SourceEntry) -> Iterator[PackFault]:
@@ -86,9 +88,9 @@ def citation_faults(entry: SourceEntry) -> Iterator[PackFault]:
         supported |= {*citation.supports}
     for fact in FACTS:
         if fact in filled and fact not in supported:
-            yield entry.fault([fact], "no source supports it: cite one whose `supports` names it")
+            yield entry.fault([fact], "no source supports it; add one that lists it under `supports`")
     if isinstance(seed, ConceptSeed) and len(seed.characteristics.en) != len(seed.characteristics.zh):
-        yield entry.fault(["characteristics"], "the languages have different numbers of characteristics")
+        yield entry.fault(["characteristics"], "every language must have the same number of characteristics")
 
 
 def has_content(value: Any) -> bool:

@@ -14,7 +14,7 @@ URL = r"^https?://[^\s/?#]+\S*$"
 VERSION = r"^[0-9A-Za-z.-]+$"
 # What is wrong with a text that does not match a pattern.
 MISMATCHES = {
-    TEXT: "is empty, has a space at its ends, or a line break or control character in it",
+    TEXT: "must not be empty, start or end with a space, or contain a line break or control character",
     SLUG: "is not an id: use lower-case letters, digits and single hyphens",
     URL: "is not a URL: it must start with https:// or http://",
     VERSION: "is not a version: use letters, digits, dots and hyphens",
@@ -70,45 +70,50 @@ class LocalizedNames(PackModel):
 
 
 class CitationSeed(PackModel):
-    """Which fields of an entry a work supports."""
+    """A citation: the fields of an entry that a work supports."""
 
     source: Slug = Field(description="The id of a work under `sources`.")
-    section: Text | None = Field(default=None, description="Where in the work, as a path of headings.")
+    section: Text | None = Field(default=None, description="The section of the work, as a path of headings.")
     supports: list[SupportedField] = Field(min_length=1, description="The fields that it supports.")
 
 
 class EntrySeed(PackModel):
-    """What every entry has."""
+    """The fields of every entry."""
 
-    id: Slug = Field(description="Stable id; never to be used for something else.")
-    labels: LocalizedName = Field(description="The name, as its maker spells it.")
+    id: Slug = Field(description="Stable id, never reused.")
+    labels: LocalizedName = Field(description="The name, spelled as its vendor spells it.")
     aliases: LocalizedNames = Field(default=LocalizedNames(), description="Other names and spellings.")
     summary: Localized = Field(description="What it is, in one to three sentences.")
-    remark: Localized | None = Field(default=None, description="Where the field disagrees; needs a source.")
-    identifiers: dict[Slug, list[Annotated[str, StringConstraints(min_length=1, max_length=200)]]] = Field(
-        default={}, description="By scheme, the exact strings by which tools denote it; needs a source."
+    remark: Localized | None = Field(
+        default=None,
+        description="A note on the entry's class or name, "
+        "where industry usage differs from the "
+        "source document; needs a source.",
     )
-    sources: list[CitationSeed] = Field(min_length=1, description="The works that support what the entry says.")
+    identifiers: dict[Slug, list[Annotated[str, StringConstraints(min_length=1, max_length=200)]]] = Field(
+        default={}, description="The exact strings that tools report for it, by scheme; needs a source."
+    )
+    sources: list[CitationSeed] = Field(min_length=1, description="The works that support the entry's facts.")
 
 
 class ProductSeed(EntrySeed):
-    """What entries have that somebody makes; what no source tells is null."""
+    """The fields of every product; a field that no source supports is null."""
 
-    vendor: Name | None = Field(default=None, description="Who makes it.")
+    vendor: Name | None = Field(default=None, description="The vendor.")
     license: Name | None = Field(default=None, description="An SPDX id, or `proprietary`.")
-    website: Url | None = Field(default=None, description="The maker's page about it.")
+    website: Url | None = Field(default=None, description="The vendor's page about it.")
 
 
 class ConceptSeed(EntrySeed):
     """A term of the glossary."""
 
-    characteristics: LocalizedNames = Field(default=LocalizedNames(), description="What marks it.")
+    characteristics: LocalizedNames = Field(default=LocalizedNames(), description="Its characteristics.")
 
 
 class TypeSeed(EntrySeed):
     """A virtualization type or a hypervisor type."""
 
-    concept: Slug = Field(description="The id of the concept that it is a kind of.")
+    concept: Slug = Field(description="The id of the concept that it belongs to.")
 
 
 class ExampleSeed(ProductSeed):
@@ -121,7 +126,7 @@ class HypervisorSeed(ProductSeed):
     """A hypervisor."""
 
     type: Slug = Field(description="The id of its hypervisor type.")
-    status: Status | None = Field(default=None, description="Whether its maker still supports it.")
+    status: Status | None = Field(default=None, description="Whether its vendor still supports it.")
 
 
 class WorkSeed(PackModel):
@@ -129,37 +134,39 @@ class WorkSeed(PackModel):
 
     id: Slug = Field(description="The id that citations use.")
     title: Text = Field(description="The title.")
-    url: Url | None = Field(description="The address; null if it has no public one.")
+    url: Url | None = Field(description="The URL; null if it has no public one.")
 
 
 class SchemeSeed(PackModel):
     """An identifier scheme."""
 
     id: Slug = Field(description="The id that identifiers use.")
-    title: Text = Field(description="The tool or field that it stands for.")
-    description: Localized = Field(description="What the values are and who prints them.")
-    url: Url | None = Field(description="Where the values were read.")
+    title: Text = Field(description="The tool or field that reports the values.")
+    description: Localized = Field(description="What the values are and which tool prints them.")
+    url: Url | None = Field(description="The page from which the values were taken.")
 
 
 class PackSeed(PackModel):
-    """What a pack says of itself."""
+    """The description of a pack."""
 
     id: Slug = Field(description="The name of the pack's folder.")
     version: Annotated[str, StringConstraints(pattern=VERSION, max_length=50)] = Field(
         description="The version of its content."
     )
     title: Localized = Field(description="Its title.")
-    description: Localized = Field(description="What it holds.")
+    description: Localized = Field(description="What it contains.")
 
 
 class PackFile(PackModel):
-    """One file of a pack. Lists of the same key in several files follow each other in the order of the file names."""
+    """One file of a pack. Lists under the same key are joined in the order of the file names."""
 
     model_config = ConfigDict(title="A file of a pack of the Virtualization Taxonomy")
 
-    pack: PackSeed | None = Field(default=None, description="What the pack says of itself; in one file only.")
+    pack: PackSeed | None = Field(
+        default=None, description="The pack's id, version, title and description; in one file only."
+    )
     sources: list[WorkSeed] = Field(default=[], description="The works that the pack cites.")
-    schemes: list[SchemeSeed] = Field(default=[], description="The identifier schemes that the pack brings.")
+    schemes: list[SchemeSeed] = Field(default=[], description="The identifier schemes that the pack adds.")
     concepts: list[ConceptSeed] = Field(default=[], description="Terms of the glossary.")
     virtualization_types: list[TypeSeed] = Field(
         default=[], alias="virtualization-types", description="What is virtualized."

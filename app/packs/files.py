@@ -107,13 +107,13 @@ def read_file(path: Path) -> ReadFile:
         content = loader.construct_document(node) if isinstance(node, yaml.MappingNode) else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PackError([PackFault(path, line, "", f"this is not YAML: {error.problem or error.context}")]) from None
+        raise PackError([PackFault(path, line, "", f"invalid YAML: {error.problem or error.context}")]) from None
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PackError([PackFault(path, 1, "", f"cannot be read: {error}")]) from None
     if node is None or content is None:
         raise PackError([PackFault(path, 1, "", f"must be a mapping with keys such as {', '.join(COLLECTIONS)}")])
     if repeated := list(repeated_keys(node)):
-        raise PackError([PackFault(path, line, path_text(where), "stands twice") for where, line in repeated])
+        raise PackError([PackFault(path, line, path_text(where), "is a duplicate key") for where, line in repeated])
     try:
         return ReadFile(path, node, PackFile.model_validate(content))
     except ValidationError as error:
@@ -154,8 +154,8 @@ def read_pack(folder: Path) -> Pack:
             faults += error.faults
     headers = [file for file in files if file.content.pack]
     if not faults and not headers:
-        faults.append(PackFault(folder, 1, "pack", "is missing: one file must say what the pack is"))
-    faults += [file.fault(["pack"], "stands in another file too") for file in headers[1:]]
+        faults.append(PackFault(folder, 1, "pack", "is missing: one file must have this key"))
+    faults += [file.fault(["pack"], "is already in another file") for file in headers[1:]]
     for file in headers[:1]:
         if (header := file.content.pack) and header.id != folder.name:
             faults.append(file.fault(["pack", "id"], f"must be the name of the folder, '{folder.name}'"))

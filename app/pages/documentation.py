@@ -78,7 +78,7 @@ async def get_redoc() -> Response:
 
 @router.get("/docs/assets/{name}")
 def get_asset(name: str) -> Response:
-    """Serve what the pages load."""
+    """Serve a file that the pages load."""
     if name == "start.js":
         return Response(START, media_type=SCRIPT)
     if name == "redoc.standalone.js":

@@ -34,7 +34,7 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
 
 @router.get("/explorer/{name}")
 async def get_file(name: str) -> Response:
-    """Serve what the pages load."""
+    """Serve a file that the pages load."""
     if (file := rendering.ASSETS.get(name)) is None:
         raise HTTPException(404)
     kept = {"Cache-Control": "public, max-age=31536000, immutable"}

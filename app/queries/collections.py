@@ -54,7 +54,7 @@ class ProductParams(EntryListParams):
 
     vendor: Annotated[
         QueryTexts,
-        Field(description="Only entries by this vendor, written as the field shows it; repeat to allow several."),
+        Field(description="Only entries by this vendor, spelled as in the field `vendor`; repeat to allow several."),
         one_of(),
     ] = []
     license: Annotated[

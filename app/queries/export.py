@@ -23,8 +23,9 @@ class ExportParams(TextParams):
     format: Annotated[
         Omittable[Literal["json", "csv", "jsonld"]],
         Field(
-            description="One JSON document, CSV tables in a zip archive, or SKOS as JSON-LD, which holds every "
-            "language whatever `lang` says; without it, what Accept prefers, else JSON."
+            description="One JSON document, CSV tables in a zip archive, or SKOS as JSON-LD, which "
+            "contains every language regardless of `lang`. By default, the best match for "
+            "Accept, or else JSON."
         ),
     ] = None
 

@@ -38,8 +38,8 @@ class ListParams(TextParams, PageParams):
     q: Annotated[
         Omittable[QueryText],
         Field(
-            description="Only entries that contain this text in a name, alias or summary, in either language; "
-            "case and compatibility forms (full width …) make no difference."
+            description="Only entries that contain this text in a name, alias or summary, in either "
+            "language. Case and compatibility forms (such as full width) are ignored."
         ),
         Where(
             lambda column, texts: column.contains(texts[0], escape="/"),
@@ -51,15 +51,17 @@ class ListParams(TextParams, PageParams):
     sort: Annotated[
         Omittable[Literal["name", "-name", "id", "-id"]],
         Field(
-            description="Order by name (case-folded, by code point, in the answer's language) or by id; "
-            "`-` turns it round. Without it, the order of the source document."
+            description="Sort by name (case-folded, by code point, in the language of the response) "
+            "or by id; `-` reverses the order. By default, the order of the source "
+            "document."
         ),
     ] = None
     format: Annotated[
         Omittable[Literal["json", "csv"]],
         Field(
-            description="The format of the answer; without it, what Accept prefers, else JSON. "
-            "CSV holds all matching entries, so that it takes no `limit`, `offset` or `facet`."
+            description="The format of the response. By default, the best match for Accept, or else "
+            "JSON. CSV contains all matching entries and therefore takes no `limit`, "
+            "`offset` or `facet`."
         ),
     ] = None
 

@@ -29,15 +29,15 @@ class LookupParams(TextParams):
         Field(
             min_length=1,
             max_length=100,
-            description="The string to resolve: an id, a name, an alias or an identifier; repeat for up to 100, "
-            "as far as the URL stays under 64 kB.",
+            description="The string to resolve: an id, a name, an alias or an identifier; repeat for "
+            "up to 100 strings, in a URL of up to 64 kB.",
         ),
     ]
     scheme: Annotated[
         QueryTexts,
         Field(
-            description="Take the values for identifiers of this scheme, and nothing else; repeat to allow several. "
-            "`/dataset` describes the schemes."
+            description="Match the values only against identifiers of this scheme; repeat to allow "
+            "several. `/dataset` describes the schemes."
         ),
     ] = []
     resource: Resources = []

@@ -32,7 +32,7 @@ Resources = Annotated[
 ]
 # Reads the values that a parameter may take.
 Vocabulary = Callable[[Connection], Sequence[str]]
-FACETS = "Count the matching entries by the values of this field; repeat to count by several."
+FACETS = "Count the matching entries by value of this field; repeat for several fields."
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,14 @@ class TextParams(BaseModel):
 
     lang: Annotated[
         Omittable[Language],
-        Field(description="The language of the answer's text; without it, what Accept-Language prefers, else English."),
+        Field(
+            description="The language of the response. By default, the best match for Accept-Language, or else English."
+        ),
     ] = None
 
 
 class PageParams(BaseModel):
     """The parameters of every answer that comes in pages."""
 
-    limit: Annotated[int, Field(ge=1, le=1000, description="The most entries that the page may have.")] = 100
+    limit: Annotated[int, Field(ge=1, le=1000, description="The maximum number of entries on the page.")] = 100
     offset: Annotated[int, Field(ge=0, le=10_000_000, description="The number of entries to skip.")] = 0

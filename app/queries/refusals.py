@@ -13,14 +13,14 @@ SUMMARIZED = 3
 
 
 class ParameterFault(BaseModel):
-    """What is wrong with one parameter, and what to do about it."""
+    """What is wrong with one parameter, and how to fix it."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     parameter: str = Field(description="The parameter's name.")
     detail: str = Field(description="What is wrong with it.")
-    hint: str | None = Field(default=None, description="What to write instead, where that can be told.")
-    allowed: list[str] = Field(default=[], description="The known names or values; empty where any would do.")
+    hint: str | None = Field(default=None, description="What to write instead; null if there is no suggestion.")
+    allowed: list[str] = Field(default=[], description="Known names or values to use instead; may be empty.")
 
 
 class Refused(Exception):  # noqa: N818 (the question is refused; nothing failed)

@@ -43,8 +43,8 @@ class SearchParams(TextParams, PageParams):
         QueryText,
         AfterValidator(refuse_unless_words),
         Field(
-            description="One to ten words separated by space, each of which must occur in the entry, in whichever "
-            "language; case and compatibility forms (full width and the like) make no difference.",
+            description="One to ten words separated by spaces; an entry must contain each of them, in "
+            "any language. Case and compatibility forms (such as full width) are ignored.",
             json_schema_extra={"pattern": WORDS},
         ),
     ]

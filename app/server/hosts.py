@@ -58,7 +58,7 @@ class TrustedHosts:
 
     async def refuse(self, host: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for another host."""
-        detail = f"{shorten(host.decode('latin-1'))} is not a host for which this service answers."
+        detail = f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
         response = ProblemError(Kind.MISDIRECTED, detail).response(scope["path"])
         response.raw_headers += HEADERS
         await response(scope, receive, self.log.follow_miss(scope, send))

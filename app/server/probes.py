@@ -31,14 +31,14 @@ router = Router(tags=["operations"])
 
 @router.get("/livez", response_model=ProbePublic)
 async def get_liveness(response: Response) -> ProbePublic:
-    """Tell whether the process serves; asks nothing of the database."""
+    """Report whether the process is serving, without reading the database."""
     response.headers.update(NOW)
     return {"status": "live"}
 
 
 @router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
 async def get_readiness(request: Request, response: Response) -> ProbePublic:
-    """Tell whether requests can be answered: the database is reachable, of this version, and loaded."""
+    """Report whether the service is ready: the database is reachable, migrated and loaded."""
     response.headers.update(NOW)
     state = state_of(request)
     # Not in the threads of the requests, which may all be waiting for the database.
@@ -53,9 +53,9 @@ async def get_readiness(request: Request, response: Response) -> ProbePublic:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The metrics."}},
 )
 async def get_metrics(request: Request) -> Response:
-    """Read what is counted, in Prometheus' text format; what other processes of the same server count is a second old.
+    """Get the metrics in Prometheus text format; figures of other worker processes are up to a second old.
 
-    What the cache answers is counted, and not timed.
+    Cache hits are counted but not timed.
     """
     state = cast("MonitoredState", state_of(request))
     state["metrics"].publish(state["cache"].take_counts())

@@ -57,7 +57,7 @@ class Protocol(HttpToolsProtocol):
         self.wait()
         self.head_size += len(data)
         if self.head_size > LARGEST_HEAD:
-            self.refuse(Kind.HEAD_TOO_LARGE, f"The request line and the headers are longer than {LARGEST_HEAD} bytes.")
+            self.refuse(Kind.HEAD_TOO_LARGE, f"The request line and headers are longer than {LARGEST_HEAD} bytes.")
 
     def on_headers_complete(self) -> None:
         """Serve the request."""
@@ -66,7 +66,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP; also called by uvicorn."""
-        hint = "Send HTTP/1.1, and percent-encode in the URL what is not ASCII (curl: --get --data-urlencode)."
+        hint = "Send HTTP/1.1, and percent-encode non-ASCII characters in the URL (curl: --get --data-urlencode)."
         self.refuse(Kind.BAD_REQUEST, f"{msg} {hint}")
 
     def refuse(self, kind: Kind, detail: str) -> None:

@@ -30,7 +30,7 @@ class HypervisorTypeTree(TypePublic):
 
 
 class ConceptTree(ConceptPublic):
-    """A concept with all that belongs to it."""
+    """A concept with its types in full."""
 
     virtualization_types: list[VirtualizationTypeTree] = Field(description="The virtualization types of this concept.")
     hypervisor_types: list[HypervisorTypeTree] = Field(description="The hypervisor types of this concept.")
@@ -39,42 +39,44 @@ class ConceptTree(ConceptPublic):
 class TaxonomyPublic(BaseModel):
     """The whole taxonomy, every entry once and in full."""
 
-    concepts: list[ConceptTree] = Field(description="The concepts, each with what belongs to it nested.")
+    concepts: list[ConceptTree] = Field(description="The concepts, with their types, examples and hypervisors nested.")
 
 
 class PackPublic(TypedDict):
     """A pack: a reviewed part of the dataset."""
 
-    id: Annotated[str, Field(description="The pack's id, as the filter `pack` takes it.")]
+    id: Annotated[str, Field(description="The pack's id, as the `pack` filter takes it.")]
     version: Annotated[str, Field(description="The version of the pack's content.")]
-    title: Annotated[str, Field(description="The pack's title in the answer's language.")]
-    description: Annotated[str, Field(description="What the pack holds, in the answer's language.")]
+    title: Annotated[str, Field(description="The pack's title in the language of the response.")]
+    description: Annotated[str, Field(description="What the pack contains, in the language of the response.")]
 
 
 class SchemePublic(TypedDict):
     """An identifier scheme."""
 
-    id: Annotated[str, Field(description="The scheme's id, as identifiers show it.")]
-    title: Annotated[str, Field(description="The tool or field that the scheme stands for.")]
-    description: Annotated[str, Field(description="What the values are and who prints them, in the answer's language.")]
-    url: Annotated[str | None, Field(description="Where the values were read.")]
+    id: Annotated[str, Field(description="The scheme's id, as identifiers refer to it.")]
+    title: Annotated[str, Field(description="The tool or field that reports the values.")]
+    description: Annotated[
+        str, Field(description="What the values are and which tool prints them, in the language of the response.")
+    ]
+    url: Annotated[str | None, Field(description="The page from which the values were taken.")]
 
 
 class WorkPublic(TypedDict):
     """A work that the dataset cites."""
 
     title: Annotated[str, Field(description="The title of the work.")]
-    url: Annotated[str | None, Field(description="The address of the work; null if it has no public one.")]
+    url: Annotated[str | None, Field(description="The URL of the work; null if it has no public one.")]
 
 
 class DatasetPublic(TypedDict):
-    """What is being served."""
+    """The dataset that is being served."""
 
     version: Annotated[str, Field(description="The loaded packs with their versions.")]
-    revision: Annotated[str, Field(description="A hash of the content: equal content has an equal revision.")]
-    languages: Annotated[list[Language], Field(description="The languages in which every text is held.")]
+    revision: Annotated[str, Field(description="A hash of the content: the same content always has the same revision.")]
+    languages: Annotated[list[Language], Field(description="The languages in which every text is available.")]
     packs: Annotated[list[PackPublic], Field(description="The loaded packs.")]
-    counts: Annotated[dict[str, int], Field(description="The number of entries of each collection.")]
+    counts: Annotated[dict[str, int], Field(description="The number of entries in each collection.")]
     schemes: Annotated[list[SchemePublic], Field(description="The identifier schemes.")]
     sources: Annotated[list[WorkPublic], Field(description="The works that the dataset cites.")]
 
@@ -90,12 +92,12 @@ EXPORTED: dict[str, Any] = {
 ExportPublic = create_model(
     "ExportPublic",
     __doc__="The whole dataset, in one document.",
-    dataset=(DatasetPublic, Field(description="What `/dataset` says.")),
+    dataset=(DatasetPublic, Field(description="The response of `/dataset`.")),
     **EXPORTED,
 )
 
 
 class ProbePublic(TypedDict):
-    """The answer of a probe that is well."""
+    """The response of a probe that succeeds."""
 
     status: Annotated[str, Field(description="`live` or `ready`.")]

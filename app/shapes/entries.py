@@ -22,69 +22,71 @@ class Reference(TypedDict):
     """A short reference to an entry."""
 
     id: Annotated[str, Field(description="The entry's id within its collection.")]
-    name: Annotated[str, Field(description="The entry's name in the answer's language.")]
+    name: Annotated[str, Field(description="The entry's name in the language of the response.")]
     url: Annotated[str, Field(description="The entry's path in this API.")]
 
 
 class IdentifierPublic(BaseModel):
-    """A string by which a tool denotes the entry."""
+    """A string that a tool reports for the entry."""
 
-    scheme: str = Field(description="The tool's field that holds the value; `/dataset` describes each scheme.")
-    value: str = Field(description="The exact string, spaces at its ends included.")
+    scheme: str = Field(description="The tool and field that the value comes from; `/dataset` describes each scheme.")
+    value: str = Field(description="The exact string, including leading and trailing spaces.")
 
 
 class CitationPublic(BaseModel):
-    """Where something that an entry says comes from."""
+    """A source of an entry's facts."""
 
     title: str = Field(description="The title of the work.")
-    section: str | None = Field(description="Where in the work, as a path of headings; null for the work as a whole.")
-    url: str | None = Field(description="The address of the work; null if it has no public one.")
+    section: str | None = Field(description="The section of the work, as a path of headings; null for the whole work.")
+    url: str | None = Field(description="The URL of the work; null if it has no public one.")
     supports: list[str] = Field(description="The fields of the entry that the work supports.")
 
 
 class EntryPublic(BaseModel):
-    """What every entry shows."""
+    """The fields of every entry."""
 
-    id: str = Field(description="Stable id within the collection; never used for something else later.")
+    id: str = Field(description="Stable id within the collection, never reused.")
     url: str = Field(description="The entry's path in this API.")
-    name: str = Field(description="The name in the answer's language.")
+    name: str = Field(description="The name in the language of the response.")
     labels: dict[Language, str] = Field(description="The name in every language.")
     aliases: list[str] = Field(description="Other names and spellings, in any language.")
-    summary: str = Field(description="What it is, in the answer's language.")
-    remark: str | None = Field(description="What to know about the entry's class or name, where the field disagrees.")
-    identifiers: list[IdentifierPublic] = Field(description="The strings by which tools denote it.")
+    summary: str = Field(description="A short description, in the language of the response.")
+    remark: str | None = Field(
+        description="A note on the entry's class or name, where industry usage differs from the source document."
+    )
+    identifiers: list[IdentifierPublic] = Field(description="The strings that tools report for it.")
     pack: str = Field(description="The pack that the entry comes from.")
-    sources: list[CitationPublic] = Field(description="The works that support what the entry says.")
+    sources: list[CitationPublic] = Field(description="The works that support the entry's facts.")
 
 
 class ProductPublic(EntryPublic):
-    """What entries show that somebody makes."""
+    """The fields of every product."""
 
-    vendor: str | None = Field(description="Who makes it; null if no source tells.")
-    license: str | None = Field(description="An SPDX id, or `proprietary`; null if no source tells.")
-    website: str | None = Field(description="The maker's page about it; null if no source tells.")
+    vendor: str | None = Field(description="The vendor; null if no source names one.")
+    license: str | None = Field(description="An SPDX id, or `proprietary`; null if no source states it.")
+    website: str | None = Field(description="The vendor's page about it; null if no source gives one.")
 
 
 class TypePublic(EntryPublic):
     """What types show, references to what belongs to them aside."""
 
-    concept: str = Field(description="The id of the concept that it is a kind of.")
+    concept: str = Field(description="The id of the concept that it belongs to.")
 
 
 class ConceptPublic(EntryPublic):
     """A term of the glossary."""
 
-    characteristics: list[str] = Field(description="What marks it, in the answer's language.")
+    characteristics: list[str] = Field(description="Its characteristics, in the language of the response.")
 
 
 class VirtualizationTypePublic(TypePublic):
-    """What is virtualized, with references to its examples."""
+    """A type of virtualization, with references to its examples."""
 
     examples: list[Reference] = Field(description="The examples of this type.")
 
 
 class ExamplePublic(ProductPublic):
-    """A product or technology that stands as an example of a virtualization type."""
+    """A product or technology that exemplifies a virtualization type."""
 
     type: str = Field(description="The id of its virtualization type.")
 
@@ -98,8 +100,8 @@ class HypervisorTypePublic(TypePublic):
 class HypervisorPublic(ProductPublic):
     """A product that creates and runs virtual machines."""
 
-    type: str = Field(description="The id of its hypervisor type, as the document classes it.")
-    status: Status | None = Field(description="Whether its maker still supports it; null if no source tells.")
+    type: str = Field(description="The id of its hypervisor type, as the source document classifies it.")
+    status: Status | None = Field(description="Whether its vendor still supports it; null if no source says.")
 
 
 SHAPES: dict[Resource, type[EntryPublic]] = {

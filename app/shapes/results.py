@@ -10,9 +10,9 @@ from app.store.tables import Language, TermField
 
 
 class FacetPublic(TypedDict):
-    """How many matching entries have a value."""
+    """The number of matching entries with one value."""
 
-    value: Annotated[str, Field(description="The value, as the filter of the same name takes it.")]
+    value: Annotated[str, Field(description="The value, in the form that the filter of the same name takes.")]
     count: Annotated[int, Field(description="The number of matching entries that have it.")]
 
 
@@ -23,12 +23,12 @@ Item = TypeVar("Item")
 class Page(BaseModel, Generic[Item]):
     """One page of a list."""
 
-    items: list[Item] = Field(description="The entries of this page.")
-    total: int = Field(description="How many entries match, on all pages.")
-    limit: int = Field(description="How many entries the page holds at most.")
-    offset: int = Field(description="How many entries stand before this page.")
+    items: list[Item] = Field(description="The entries on this page.")
+    total: int = Field(description="The number of matching entries on all pages.")
+    limit: int = Field(description="The maximum number of entries on the page.")
+    offset: int = Field(description="The number of entries before this page.")
     facets: Facets = Field(
-        description="For each facet asked for, how many matching entries have which value, the most frequent first."
+        description="For each requested facet, the number of matching entries by value, most frequent first."
     )
 
 
@@ -40,45 +40,48 @@ class LookupItem(Reference):
 
     resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
     scheme: Annotated[
-        str | None, Field(description="The first scheme in which the value denotes it; null for other matches.")
+        str | None,
+        Field(description="The first scheme in which the value identifies it; null unless `match` is `identifier`."),
     ]
     schemes: Annotated[
-        list[str], Field(description="Every scheme in which the value denotes it; empty for other matches.")
+        list[str],
+        Field(description="Every scheme in which the value identifies it; empty unless `match` is `identifier`."),
     ]
 
 
 class LookupResult(TypedDict):
-    """What one value denotes."""
+    """The entries that one value denotes."""
 
-    value: Annotated[str, Field(description="The value as it was given.")]
+    value: Annotated[str, Field(description="The value from the request.")]
     match: Annotated[
         Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER, "none"],
-        Field(description="How it matched: the first of these in which any entry has it."),
+        Field(description="How it matched: the first of these by which any entry matches."),
     ]
-    items: Annotated[list[LookupItem], Field(description="Every entry that it denotes; several are equals.")]
+    items: Annotated[
+        list[LookupItem],
+        Field(description="Every entry that it denotes; if there are several, all match equally well."),
+    ]
 
 
 class LookupPublic(TypedDict):
-    """What values denote."""
+    """The results of a lookup."""
 
-    results: Annotated[
-        list[LookupResult], Field(description="A result for each value, in the order in which they were given.")
-    ]
+    results: Annotated[list[LookupResult], Field(description="One result for each value, in the order of the request.")]
 
 
 class MatchPublic(TypedDict):
-    """Where a word of a search stands in an entry."""
+    """Where a search word occurs in an entry."""
 
-    field: Annotated[TermField, Field(description="The field that the word stands in.")]
+    field: Annotated[TermField, Field(description="The field that contains the word.")]
     lang: Annotated[Language | None, Field(description="The language of the text; null for ids and identifiers.")]
     scheme: Annotated[str | None, Field(description="The scheme of an identifier; null for other fields.")]
-    value: Annotated[str, Field(description="The whole text in which the word stands.")]
-    start: Annotated[int, Field(description="The position of the word's first character in it, counted from 0.")]
+    value: Annotated[str, Field(description="The whole text that contains the word.")]
+    start: Annotated[int, Field(description="The position of the word's first character in `value`, counted from 0.")]
     end: Annotated[int, Field(description="The position after the word's last character.")]
 
 
 class HitPublic(Reference):
-    """An entry that a search found, and why."""
+    """An entry that a search found, and where it matched."""
 
     resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
-    matched: Annotated[list[MatchPublic], Field(description="For each word of the search, where it stands best.")]
+    matched: Annotated[list[MatchPublic], Field(description="The best match for each word of the search.")]

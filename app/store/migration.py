@@ -46,5 +46,5 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(configuration(connection), "head")
         except CommandError as error:
             raise MigrationError(
-                f"The database's schema is not known to this version, probably because a newer one made it: {error}"
+                f"This version does not know the database's schema, which a newer version probably created: {error}"
             ) from error

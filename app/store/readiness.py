@@ -41,7 +41,7 @@ def version_problem(version: str | None, known: Sequence[str]) -> str | None:
     if version is None:
         return "The database has no schema yet: run `virt-taxonomy migrate`."
     if version != known[-1]:
-        return f"The database's schema is {version}, and this version of the service needs {known[-1]}."
+        return f"The database has schema {version}, but this version of the service needs {known[-1]}."
     return None
 
 

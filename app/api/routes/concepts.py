@@ -23,5 +23,5 @@ def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -
 
 @router.get("/{id}", response_model=ConceptPublic, responses=NOT_THERE)
 def get_concept(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
-    """Read one concept by its id; an alias that only it has redirects to it."""
+    """Get one concept by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Concept, id, params)

@@ -15,5 +15,5 @@ router = Router(prefix="/dataset", tags=["dataset"])
 
 @router.get("", response_model=DatasetPublic)
 def get_dataset(request: Request, params: Annotated[TextParams, Query()]) -> Response:
-    """Read what is being served: version, revision, packs, counts, languages, identifier schemes, sources."""
+    """Get the dataset's version, revision, packs, counts, languages, identifier schemes and sources."""
     return answer_document(request, params, read_dataset)

@@ -23,5 +23,5 @@ def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -
 
 @router.get("/{id}", response_model=ExamplePublic, responses=NOT_THERE)
 def get_example(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
-    """Read one example by its id; an alias that only it has redirects to it."""
+    """Get one example by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Example, id, params)

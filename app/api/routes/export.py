@@ -56,7 +56,7 @@ def as_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
 
 @router.get("", response_model=ExportPublic, responses=AS_FILES)
 def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
-    """Read the whole dataset in one file: JSON, a zip of CSV tables, or SKOS."""
+    """Get the whole dataset in one file: JSON, a zip of CSV tables, or SKOS."""
     wanted = answer_format(request, params.format, FORMATS)
     lang = answer_language(request, params)
     content: dict[str, Callable[[Connection], Generator[bytes]]] = {

@@ -23,5 +23,5 @@ def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query(
 
 @router.get("/{id}", response_model=HypervisorTypePublic, responses=NOT_THERE)
 def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
-    """Read one hypervisor type by its id; an alias that only it has redirects to it."""
+    """Get one hypervisor type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, HypervisorType, id, params)

@@ -23,5 +23,5 @@ def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query
 
 @router.get("/{id}", response_model=HypervisorPublic, responses=NOT_THERE)
 def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
-    """Read one hypervisor by its id; an alias that only it has redirects to it."""
+    """Get one hypervisor by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Hypervisor, id, params)

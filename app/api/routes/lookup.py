@@ -14,10 +14,11 @@ router = Router(prefix="/lookup", tags=["find"])
 
 @router.get("", response_model=LookupPublic)
 def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
-    """Resolve ids, names, aliases and identifiers exactly, up to 100 at once.
+    """Resolve up to 100 ids, names, aliases and identifiers by exact match.
 
-    Case, compatibility forms, white space, `-` and `_` make no difference, but an identifier that matches to the
-    letter beats one that does not. Every entry that a value denotes is given; none is chosen between equals.
+    Matching ignores case, compatibility forms, white space, `-` and `_`, but an identifier that matches character for
+    character beats one that does not. The response lists every entry that a value denotes and does not choose between
+    equals.
     """
     return answer_document(
         request, params, lambda connection, lang: {"results": resolve_values(connection, params, lang)}

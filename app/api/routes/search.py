@@ -18,8 +18,8 @@ router = Router(prefix="/search", tags=["find"])
 def search_entries(request: Request, params: Annotated[SearchParams, Query()]) -> Response:
     """Search names, ids, aliases, identifiers, characteristics and summaries of all collections, in both languages.
 
-    Exact matches come first, then beginnings, then parts; among equals names before the other fields in that order.
-    Entries that hold several words next to each other, as they were given, come before those that hold them apart.
+    Exact matches come first, then prefixes, then substrings; equal matches are ordered by field, in the order above.
+    Entries that contain several words as a phrase come before those that contain them apart.
     """
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)

@@ -15,5 +15,5 @@ router = Router(prefix="/taxonomy", tags=["dataset"])
 
 @router.get("", response_model=TaxonomyPublic)
 def get_taxonomy(request: Request, params: Annotated[TextParams, Query()]) -> Response:
-    """Read the whole taxonomy as a tree: every entry once, in full, below what it belongs to."""
+    """Get the whole taxonomy as a tree: every entry once, in full, under its parent."""
     return answer_document(request, params, lambda connection, lang: {"concepts": read_tree(connection, lang)})

@@ -23,5 +23,5 @@ def list_virtualization_types(request: Request, params: Annotated[TypeParams, Qu
 
 @router.get("/{id}", response_model=VirtualizationTypePublic, responses=NOT_THERE)
 def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
-    """Read one virtualization type by its id; an alias that only it has redirects to it."""
+    """Get one virtualization type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, VirtualizationType, id, params)
