@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
@@ -89,6 +90,9 @@ class Service(FastAPI):
 
     cache: ResponseCache
     watch: RevisionWatch
+
+    # FastAPI's own looks for OpenTelemetry on every request, which takes as long as a cached answer.
+    __call__ = Starlette.__call__
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

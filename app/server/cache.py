@@ -91,7 +91,7 @@ class ResponseCache:
             await self.app(scope, receive, self.completing_send(self.on_miss(scope, send)))
             return
         if_none_match, negotiated = self.negotiation.read(scope["headers"])
-        key = CacheKey(scope["path"], canonical_query(scope["query_string"]), self.generation, negotiated)
+        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, negotiated)
 
         answer: CachedAnswer | None = self.entries[key]
         if answer is not None:
@@ -166,7 +166,7 @@ class ResponseCache:
             raise
         if streaming or not complete:
             return None
-        answer = self.builder.build(start, b"".join(parts), route_of(inner), len(key.path) + len(key.query))
+        answer = self.builder.build(start, b"".join(parts), route_of(inner), len(key[0]) + len(key[1]))
         if answer.not_modified and self.largest >= answer.size:
             self.entries[key] = answer
         return answer

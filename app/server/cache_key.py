@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import Scope
@@ -20,15 +20,9 @@ PLAIN = re.compile(rb"[\w.~-]+=[\w.~-]*(&[\w.~-]+=[\w.~-]*)*")
 NEGOTIABLE_LENGTH = 1024
 
 
-class CacheKey(NamedTuple):
-    """What an answer depends on, beside the dataset's revision."""
-
-    path: str
-    query: bytes
-    # Counts the revisions: requests of one generation never wait for answers of another.
-    generation: int
-    # The negotiable headers as reduced, in the order of the negotiators.
-    negotiated: tuple[bytes | None, ...]
+# The path, the canonical query, the number of revisions before this one (so that no request waits for an answer of
+# another), and the negotiable headers as reduced. A plain tuple: making a named one takes a tenth of a hit.
+CacheKey = tuple[str, bytes, int, tuple[bytes | None, ...]]
 
 
 def parameter_of(pair: Any) -> Any:
@@ -83,10 +77,11 @@ class Negotiation:
 
     def restrict(self, scope: Scope, key: CacheKey) -> Scope:
         """The scope of a GET that holds of the request only what its key holds."""
-        headers = zip(self.negotiators, key.negotiated, strict=True)
+        _, query, _, negotiated = key
+        headers = zip(self.negotiators, negotiated, strict=True)
         return {
             **scope,
             "method": "GET",
-            "query_string": key.query,
+            "query_string": query,
             "headers": [(name, value) for name, value in headers if value is not None],
         }
