@@ -1,0 +1,1 @@
+"""Promises about all answers: one file a promise."""
