@@ -386,11 +386,22 @@ def test_what_the_page_loads_is_kept_for_good(client):
     names = re.findall(r'(?:href|src)="(/explorer/[^"]+)"', client.get("/").text)
 
     assert {name.rsplit(".", 1)[1] for name in names} == {"css", "js", "svg"}
+    assert {name.rsplit("/", 1)[0] for name in names} == {f"/explorer/{rendering.DIGEST}"}
     for name in names:
         response = client.get(name)
         assert response.status_code == 200
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert client.get("/explorer/explorer.js").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["explorer.js", "000000000000/explorer.js", f"{rendering.DIGEST}/nope.js", f"{rendering.DIGEST}/"]
+)
+def test_a_file_that_the_pages_do_not_load_is_not_there(client, path):
+    response = client.get(f"/explorer/{path}")
+
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "immutable" not in response.headers.get("cache-control", "")
 
 
 PROBLEMS = [("/nope", 404), ("/hypervisors?typ=x", 422), ("/?typ=x", 422)]

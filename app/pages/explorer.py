@@ -32,10 +32,11 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     return rendering.page("explorer.html", lang, operations=state["operations"], concepts=concepts, dataset=dataset)
 
 
-@router.get("/explorer/{name}")
-async def get_file(name: str) -> Response:
+@router.get("/explorer/{digest}/{name}")
+async def get_file(digest: str, name: str) -> Response:
     """Serve a file that the pages load."""
-    if (file := rendering.ASSETS.get(name)) is None:
+    asset = rendering.ASSETS.get(name)
+    if digest != rendering.DIGEST or asset is None:
         raise HTTPException(404)
-    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(file.content, headers=kept, media_type=file.media_type)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(asset.content, headers=headers, media_type=asset.media_type)

@@ -1,6 +1,7 @@
 """The pages for people that are ours: their templates, their words in every language, and the files they load.
 
-A file is served under a name that holds a hash of its content, so that a browser may keep it for good.
+The files are served under one hash of them all, so that a browser may keep each for good and a script may import
+its neighbours by their names.
 """
 
 import hashlib
@@ -24,20 +25,23 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+
 class Asset:
     """A file that the pages load."""
 
-    name: str
     content: bytes
     media_type: str
 
 
-def asset(path: Path) -> Asset:
-    """A file under the name that it is served by."""
-    content = path.read_bytes()
-    digest = hashlib.blake2b(content, digest_size=6).hexdigest()
-    return Asset(f"{path.stem}.{digest}{path.suffix}", content, MEDIA_TYPES[path.suffix])
+ASSETS = {path.name: Asset(path.read_bytes(), MEDIA_TYPES[path.suffix]) for path in sorted((HERE / "static").iterdir())}
 
 
-FILES = {path.name: asset(path) for path in sorted((HERE / "static").iterdir())}
-ASSETS = {file.name: file for file in FILES.values()}
+def hash_assets() -> str:
+    """A hash of the names and contents of all files."""
+    digest = hashlib.blake2b(digest_size=6)
+    for name, asset in ASSETS.items():
+        digest.update(b"%s %d " % (name.encode(), len(asset.content)))
+        digest.update(asset.content)
+    return digest.hexdigest()
+
+
+DIGEST = hash_assets()
 # Each text of the pages in every language, by its name.
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load((HERE / "texts.yaml").read_text(encoding="utf-8"))
 TEMPLATES = Environment(
@@ -47,7 +51,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.globals["files"] = {name: f"/explorer/{file.name}" for name, file in FILES.items()}
+TEMPLATES.globals["files"] = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
 
 
 def page(
