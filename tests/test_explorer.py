@@ -5,7 +5,6 @@ import json
 import re
 import shlex
 import subprocess
-from html import unescape
 from io import StringIO
 from urllib.parse import unquote
 
@@ -178,13 +177,40 @@ def test_an_entry_leads_to_its_operation_in_swagger_ui(page):
     page.wait_for_selector("#operations-hypervisors-get_hypervisor.is-open")
 
 
-def test_the_links_to_swagger_ui_are_those_of_the_document(client):
+def facts(client):
+    """What the page hands to its script."""
     page = client.get("/", headers={"Accept": BROWSER}).text
-    shown = json.loads(unescape(re.search(r"data-page='([^']*)'", page)[1]))["operations"]
+    return json.loads(re.search(r'<script type="application/json" id="facts">(.*?)</script>', page, re.DOTALL)[1])
 
-    assert shown == {
+
+def test_the_links_to_swagger_ui_are_those_of_the_document(client):
+    assert facts(client)["operations"] == {
         path: f"{operation['tags'][0]}/{operation['operationId']}"
         for path, operation in openapi.operations(client.get("/openapi.json").json())
+    }
+
+
+def test_the_script_is_given_the_facts_of_the_api(client):
+    document = client.get("/openapi.json").json()
+    shown = facts(client)
+
+    def parameter(path, name):
+        operation = document["paths"][path]["get"]
+        return next(given["schema"] for given in operation["parameters"] if given["name"] == name)
+
+    assert shown["facets"] == {
+        collection: parameter(f"/{collection}", "facet")["items"]["enum"] for collection in ("hypervisors", "examples")
+    }
+    assert shown["limits"] == {
+        "entries": parameter("/hypervisors", "limit")["maximum"],
+        "values": parameter("/lookup", "value")["maxItems"],
+        "characters": parameter("/lookup", "value")["items"]["maxLength"],
+    }
+    assert shown["parents"] == {
+        "virtualization-types": {"field": "concept", "resource": "concepts"},
+        "hypervisor-types": {"field": "concept", "resource": "concepts"},
+        "examples": {"field": "type", "resource": "virtualization-types"},
+        "hypervisors": {"field": "type", "resource": "hypervisor-types"},
     }
 
 
@@ -379,7 +405,9 @@ def test_the_page_runs_nothing_that_stands_in_it(client):
     response = client.get("/")
 
     assert "unsafe" not in response.headers["content-security-policy"]
-    assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", response.text) == []
+    scripts = re.findall(r"<script([^>]*)>", response.text)
+    assert [script for script in scripts if " src=" not in script] == [' type="application/json" id="facts"']
+    assert re.findall(r"<style|\sstyle=|\son\w+=", response.text) == []
 
 
 def test_what_the_page_loads_is_kept_for_good(client):

@@ -4,21 +4,53 @@ What the page shows beyond the tree stands in the fragment of its address, as th
 (`/#/hypervisors?type=hosted`): the fragment never reaches the service, so that the page is one answer a language.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from app.api.negotiation import HTML
+from app.api.query_string import properties_of
 from app.api.responses import accepted_media_type, answer_language
 from app.api.router import Router
 from app.api.state import state_of
+from app.formats.spreadsheet import FORMULA_STARTS, LIST_SEPARATOR
 from app.pages import rendering
+from app.queries.collections import ExampleParams, HypervisorParams
 from app.queries.dataset import read_dataset
+from app.queries.lists import ListParams
+from app.queries.lookup import LookupParams
 from app.queries.parameters import TextParams
 from app.queries.taxonomy import read_tree
+from app.store.collections import COLLECTIONS
+from app.store.tables import Example, Hypervisor
 
 router = Router(include_in_schema=False)
+
+# The collections that the page shows as tables.
+TABLES: dict[str, type[ListParams]] = {Hypervisor.resource: HypervisorParams, Example.resource: ExampleParams}
+
+
+def describe_api() -> dict[str, Any]:
+    """What the page's script needs to know of the API, as the parameters, the tables and the CSV files have it."""
+    value = properties_of(LookupParams)["value"]
+    return {
+        "facets": {resource: properties_of(params)["facet"]["items"]["enum"] for resource, params in TABLES.items()},
+        "parents": {
+            resource: {"field": collection.above.column, "resource": collection.above.upper.resource}
+            for resource, collection in COLLECTIONS.items()
+            if collection.above
+        },
+        "limits": {
+            "entries": properties_of(ListParams)["limit"]["maximum"],
+            "values": value["maxItems"],
+            "characters": value["items"]["maxLength"],
+        },
+        "csv": {"formula_starts": FORMULA_STARTS, "list_separator": LIST_SEPARATOR},
+    }
+
+
+API = describe_api()
 
 
 @router.get("/")
@@ -29,7 +61,8 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     state = state_of(request)
     with state["engine"].connect() as connection:
         concepts, dataset = read_tree(connection, lang), read_dataset(connection, lang)
-    return rendering.page("explorer.html", lang, operations=state["operations"], concepts=concepts, dataset=dataset)
+    operations = state["operations"]
+    return rendering.page("explorer.html", lang, api=API, operations=operations, concepts=concepts, dataset=dataset)
 
 
 @router.get("/explorer/{digest}/{name}")

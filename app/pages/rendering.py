@@ -51,6 +51,8 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# What a script is given is in the order in which Python has it: the first table is the one that is shown.
+TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": False}
 TEMPLATES.globals["files"] = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
 
 

@@ -2,7 +2,8 @@
 // the path of that call: `#/hypervisors/kvm` opens an entry, `#/hypervisors?type=hosted` narrows the table,
 // `#/lookup?value=kvm` resolves values.
 
-const { lang, texts, operations } = JSON.parse(document.body.dataset.page);
+const page = JSON.parse(document.querySelector("#facts").textContent);
+const { lang, texts, operations, facets: FACETS, parents, limits } = page;
 const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const tree = find("#tree");
@@ -300,8 +301,9 @@ function source(cited) {
 /** The sections of an entry's panel. */
 function sections(record, url) {
   const resource = record.url.split("/")[1];
-  const above = record.concept ? `/concepts/${record.concept}` : record.type ? `/${{ hypervisors: "hypervisor-types", examples: "virtualization-types" }[resource]}/${record.type}` : null;
-  const below = record.examples ?? record.hypervisors ?? [];
+  const parent = parents[resource];
+  const above = parent ? `/${parent.resource}/${record[parent.field]}` : null;
+  const below = Object.keys(parents).flatMap((lower) => (parents[lower].resource === resource && record[lower]) || []);
   const schemes = Map.groupBy(record.identifiers, (identifier) => identifier.scheme);
   const other = Object.entries(record.labels).filter(([language, label]) => language !== lang && label !== record.name);
   return [
@@ -491,13 +493,15 @@ function startSearch() {
 
 // ---- The table
 
-const FACETS = { "/hypervisors": ["type", "vendor", "license", "status", "pack"], "/examples": ["type", "vendor", "license", "pack"] };
-const TYPES = { "/hypervisors": "/hypervisor-types", "/examples": "/virtualization-types" };
+const facetsOf = (path) => FACETS[path.slice(1)];
 const filter = find("#filter");
-let listed = { path: "/hypervisors", parameters: new URLSearchParams() };
+let listed = { path: `/${Object.keys(FACETS)[0]}`, parameters: new URLSearchParams() };
 
 /** A value of a field as a person reads it. */
-const shownAs = (path, field, value) => (field === "type" ? (names.get(`${TYPES[path]}/${value}`) ?? value) : worded(value));
+function shownAs(path, field, value) {
+  const parent = parents[path.slice(1)];
+  return field === parent.field ? (names.get(`/${parent.resource}/${value}`) ?? value) : worded(value);
+}
 
 /** Parameters without one of them, or without one of its values. */
 function without(parameters, name, value) {
@@ -522,8 +526,8 @@ function toggled(parameters, name, value) {
 
 /** The values of each facet with their counts: what each would give beside the filters of the other facets. */
 async function counts(path, parameters, signal) {
-  const chosenNames = FACETS[path].filter((name) => parameters.has(name));
-  const others = FACETS[path].filter((name) => !parameters.has(name));
+  const chosenNames = facetsOf(path).filter((name) => parameters.has(name));
+  const others = facetsOf(path).filter((name) => !parameters.has(name));
   const counted = async (facets, beside) => {
     for (const name of facets) beside.append("facet", name);
     beside.set("limit", 1);
@@ -534,7 +538,7 @@ async function counts(path, parameters, signal) {
     ...chosenNames.map((name) => counted([name], without(parameters, name))),
   ]);
   const facets = Object.assign({}, ...answers);
-  return FACETS[path].map((name) => {
+  return facetsOf(path).map((name) => {
     const missing = parameters.getAll(name).filter((value) => !facets[name].some((known) => known.value === value));
     return [name, [...facets[name], ...missing.map((value) => ({ value, count: 0 }))]];
   });
@@ -564,7 +568,7 @@ function facet([name, values]) {
 }
 
 function row(path, record) {
-  const columns = FACETS[path].filter((name) => name !== "pack");
+  const columns = facetsOf(path).filter((name) => name !== "pack");
   const cell = (name) => (record[name] === null ? unknown() : shownAs(path, name, record[name]));
   const more = ["vendor", "license"].map((name) => record[name]).filter(Boolean).map(worded).join(" · ");
   return make(
@@ -576,7 +580,7 @@ function row(path, record) {
 }
 
 function table(path, parameters, records) {
-  const columns = FACETS[path].filter((name) => name !== "pack");
+  const columns = facetsOf(path).filter((name) => name !== "pack");
   const sorted = { name: "ascending", "-name": "descending" }[parameters.get("sort")];
   const next = { ascending: "-name", descending: null }[sorted];
   const order = () => {
@@ -630,10 +634,10 @@ const empty = (path) =>
 
 /** A button that asks for a longer page, if there is more. */
 function rest(path, parameters, page) {
-  const more = page.total > page.items.length && page.limit < 1000 && page.offset === 0;
+  const more = page.total > page.items.length && page.limit < limits.entries && page.offset === 0;
   if (!more) return [];
   const longer = new URLSearchParams(parameters);
-  longer.set("limit", Math.min(1000, page.limit * 4));
+  longer.set("limit", Math.min(limits.entries, page.limit * 4));
   const button = make("button", { type: "button", className: "plain", onclick: () => narrowTo(path, longer) }, texts.more);
   return [make("p", {}, text("shown", { shown: page.items.length, total: page.total }), " ", button)];
 }
@@ -656,9 +660,7 @@ function startTable() {
 
 // ---- The look-up
 
-// What the API takes in one request, and what fits into a URL.
-const VALUES = 100;
-const LENGTH = 200;
+// What every proxy lets through in a URL.
 const URL_LENGTH = 16_000;
 const SAMPLE = ["kvm", "kvm", "vmware", "VMwareVMware", "oracle", "microsoft", "docker", "裸金属", "none"];
 const pasted = find("#values");
@@ -671,7 +673,7 @@ function batches(values) {
   let room = 0;
   for (const value of values) {
     const size = new URLSearchParams({ value }).toString().length + 1;
-    if (size > room || groups.at(-1).length === VALUES) {
+    if (size > room || groups.at(-1).length === limits.values) {
       groups.push([]);
       room = URL_LENGTH;
     }
@@ -690,7 +692,8 @@ function asked(values, scheme) {
 
 /** The cell of a CSV; what a spreadsheet would run as a formula stands behind an apostrophe. */
 function csvCell(value) {
-  const safe = /^[=+\-@＝＋－＠\p{Cc}]/u.test(value) ? `'${value}` : value;
+  const formula = page.csv.formula_starts.some((start) => value.startsWith(start)) || /^\p{Cc}/u.test(value);
+  const safe = formula ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
@@ -698,7 +701,7 @@ function csvCell(value) {
 function csvFile(results) {
   const lines = [["value", "lines", "match", "ids", "names"]];
   for (const { value, count, match, items: found } of results) {
-    lines.push([value, String(count), match, found.map((item) => item.id).join("; "), found.map((item) => item.name).join("; ")]);
+    lines.push([value, String(count), match, found.map((item) => item.id).join(page.csv.list_separator), found.map((item) => item.name).join(page.csv.list_separator)]);
   }
   const content = lines.map((cells) => cells.map(csvCell).join(",") + "\r\n").join("");
   return new Blob(["\uFEFF", content], { type: "text/csv;charset=utf-8" });
@@ -712,7 +715,7 @@ const resolve = newest(
     if (times.size === 0) throw new Error(texts.nothing_pasted);
     lookupStatus.replaceChildren(texts.loading);
     // What is longer than any value that the API takes denotes nothing.
-    const short = [...times.keys()].filter((value) => [...value].length <= LENGTH && !value.includes("\0"));
+    const short = [...times.keys()].filter((value) => [...value].length <= limits.characters && !value.includes("\0"));
     const answers = new Map();
     for (const batch of batches(short)) {
       const answer = await ask(address("/lookup", asked(batch, scheme)), signal);
@@ -789,7 +792,7 @@ function show() {
   const [path, query] = location.hash.slice(1).split(/\?(.*)/s);
   const parameters = new URLSearchParams(query);
   parameters.delete("lang");
-  if (path in FACETS) {
+  if (facetsOf(path)) {
     parameters.delete("format");
     showTable(path, parameters);
     reveal(find("#products"));
@@ -840,7 +843,7 @@ startTable();
 startLookup();
 for (const block of findAll(".call[data-path]")) block.replaceChildren(...given(call(block.dataset.path)));
 addEventListener("hashchange", show);
-const asksForTable = location.hash.slice(1).split("?")[0] in FACETS;
+const asksForTable = facetsOf(location.hash.slice(1).split("?")[0]);
 const tabled = asksForTable ? null : showTable(listed.path, listed.parameters);
 // What stands below the table is scrolled to when the table has its height.
 if (location.hash.startsWith("#/lookup")) tabled.then(show);
