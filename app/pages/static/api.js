@@ -1,0 +1,79 @@
+// The API: how it is asked, and the shapes of its answers.
+
+import { lang, texts } from "./facts.js";
+
+/** @typedef {{ id: string, name: string, url: string }} Reference */
+/** @typedef {{ value: string, count: number }} FacetValue */
+/** @typedef {{ total: number, limit: number, offset: number }} Page */
+/** @typedef {{ title: string, section: string | null, url: string | null, supports: string[] }} Source */
+/** @typedef {{ field: string, scheme: string | null, value: string, start: number, end: number }} Match */
+/** @typedef {Reference & { resource: string, matched: Match[] }} Hit */
+/** @typedef {{ value: string, match: string, items: Reference[] }} LookupResult */
+
+/**
+ * An entry; which of the fields without a type below it has depends on its collection.
+ * @typedef {Reference & {
+ *   summary: string,
+ *   remark: string | null,
+ *   labels: Record<string, string>,
+ *   aliases: string[],
+ *   identifiers: { scheme: string, value: string }[],
+ *   sources: Source[],
+ *   characteristics?: string[],
+ *   vendor?: string | null,
+ *   license?: string | null,
+ *   status?: string | null,
+ *   website?: string | null,
+ * } & Record<string, any>} Entry
+ */
+
+/**
+ * The URL of a call: a path with parameters and the page's language.
+ * @param {string} path
+ * @param {URLSearchParams | Record<string, string>} [parameters]
+ */
+export function urlOf(path, parameters) {
+  const all = new URLSearchParams(parameters);
+  all.set("lang", lang);
+  return `${path}?${all}`;
+}
+
+/**
+ * The answer to a call; throws an Error whose message can be shown.
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+export async function ask(url, signal) {
+  let response;
+  try {
+    response = await fetch(url, { signal, headers: { Accept: "application/json" } });
+  } catch (fault) {
+    throw signal.aborted ? fault : new Error(texts.unreachable);
+  }
+  const answer = await response.json().catch(() => null);
+  signal.throwIfAborted();
+  if (!response.ok || answer === null) throw new Error(answer?.detail ?? `${response.status} ${response.statusText}`);
+  return answer;
+}
+
+/**
+ * Runs a task with the guarantee that the last one started wins: the one before is aborted, and shows nothing.
+ * @template {unknown[]} Inputs
+ * @param {(signal: AbortSignal, ...inputs: Inputs) => Promise<void>} task
+ * @param {(fault: Error, retry: () => void) => void} failed
+ */
+export function newest(task, failed) {
+  let controller = new AbortController();
+  /** @param {Inputs} inputs */
+  const run = async (...inputs) => {
+    controller.abort();
+    controller = new AbortController();
+    const { signal } = controller;
+    try {
+      await task(signal, ...inputs);
+    } catch (fault) {
+      if (!signal.aborted) failed(/** @type {Error} */ (fault), () => run(...inputs));
+    }
+  };
+  return Object.assign(run, { cancel: () => controller.abort() });
+}

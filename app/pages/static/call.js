@@ -1,0 +1,62 @@
+// The call behind what is shown.
+
+import { announce, flatten, make } from "./dom.js";
+import { operations, text, texts } from "./facts.js";
+
+/**
+ * Copy what an element shows; where the page may not (without TLS), it is selected, and copied the old way.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} [label] What shows that it is copied.
+ */
+export async function copyText(element, label = element) {
+  const content = element.textContent ?? "";
+  try {
+    await navigator.clipboard.writeText(content);
+  } catch {
+    getSelection()?.selectAllChildren(element);
+    document.execCommand("copy");
+  }
+  label.classList.add("copied");
+  setTimeout(() => label.classList.remove("copied"), 1200);
+  announce(text("copied", { text: content }));
+}
+
+/**
+ * A line of code with a button that copies it.
+ * @param {HTMLElement} code
+ * @param {string} label
+ */
+function makeLine(code, label) {
+  const button = make("button", { type: "button", className: "copy", "aria-label": label, title: label });
+  button.onclick = () => copyText(code, button);
+  return make("div", { className: "line" }, code, button);
+}
+
+/**
+ * The URL, a command and a link into Swagger UI for the call that gave what is shown.
+ * @param {string} url
+ */
+function describeCall(url) {
+  const { href } = new URL(url, location.href);
+  const path = url.split("?")[0];
+  const operation = operations[path] ?? operations[path.replace(/[^/]+$/, "{id}")];
+  return [
+    make("h3", {}, texts.call),
+    makeLine(make("a", { href: url, className: "url" }, href), texts.copy_url),
+    makeLine(make("code", {}, `curl -s '${href.replaceAll("'", "%27")}'`), texts.copy_curl),
+    operation ? make("a", { href: `/docs#/${operation}` }, texts.try) : null,
+  ];
+}
+
+/**
+ * A box with the call.
+ * @param {string} url
+ */
+export const makeCall = (url) => make("div", { className: "call" }, describeCall(url));
+
+/** Describe the calls that the service put into the page. */
+export function startCalls() {
+  for (const box of document.querySelectorAll(".call[data-path]")) {
+    box.replaceChildren(...flatten(describeCall(box.getAttribute("data-path") ?? "")));
+  }
+}

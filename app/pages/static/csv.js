@@ -1,0 +1,23 @@
+// CSV as the API writes its own: UTF-8 with a byte order mark, lists joined by one separator, no formulas.
+
+import { csv } from "./facts.js";
+
+/**
+ * A cell; what a spreadsheet would run as a formula stands behind an apostrophe.
+ * @param {string | string[]} value
+ */
+export function csvCell(value) {
+  const content = Array.isArray(value) ? value.join(csv.list_separator) : value;
+  const formula = csv.formula_starts.some((start) => content.startsWith(start)) || /^\p{Cc}/u.test(content);
+  const safe = formula ? `'${content}` : content;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * A file of rows.
+ * @param {(string | string[])[][]} rows
+ */
+export function csvFile(rows) {
+  const lines = rows.map((cells) => cells.map(csvCell).join(",") + "\r\n");
+  return new Blob(["\uFEFF", ...lines], { type: "text/csv;charset=utf-8" });
+}

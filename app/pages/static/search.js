@@ -1,0 +1,167 @@
+// The search: a combobox over the answer of `/search`.
+
+/** @import { Hit, Match } from "./api.js" */
+import { followPath } from "./address.js";
+import { ask, newest, urlOf } from "./api.js";
+import { findElement, make, onTyped } from "./dom.js";
+import { text, texts } from "./facts.js";
+
+const SHOWN = 8;
+
+/**
+ * A match in three pieces, of which the second is what was found; the API counts in code points.
+ * @param {Match} match
+ */
+export function excerpt({ value, start, end }) {
+  const points = [...value];
+  const from = Math.max(0, start - 24);
+  const to = Math.min(points.length, end + 40);
+  return [
+    (from > 0 ? "…" : "") + points.slice(from, start).join(""),
+    points.slice(start, end).join(""),
+    points.slice(end, to).join("") + (to < points.length ? "…" : ""),
+  ];
+}
+
+/** @param {Match} match */
+function makeMarked(match) {
+  const [before, found, after] = excerpt(match);
+  return [before, make("mark", {}, found), after];
+}
+
+export class SearchBox {
+  /** @param {HTMLElement} root The box and the list of hits below it. */
+  constructor(root) {
+    this.box = findElement(root, "#search", HTMLInputElement);
+    this.hits = findElement(root, "#hits");
+    this.results = findElement(root, ".results");
+    this.status = findElement(root, "#search-status");
+    this.chosen = -1;
+    this.search = newest(this.#load.bind(this), (fault) => {
+      this.hits.replaceChildren();
+      this.status.replaceChildren(fault.message);
+      this.#showResults(true);
+    });
+    onTyped(this.box, () => this.#searchNow());
+    this.box.addEventListener("focus", () => this.#showResults(this.hits.children.length > 0));
+    this.box.addEventListener("blur", () => this.#showResults(false));
+    this.box.addEventListener("keydown", (event) => this.#walk(event));
+    // A press on a hit must not take the focus before the click comes.
+    this.results.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.results.addEventListener("mousedown", (event) => event.preventDefault());
+    document.addEventListener("keydown", (event) => {
+      const typing = /** @type {Element} */ (event.target).closest("input, textarea, select");
+      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.box.focus();
+      this.box.select();
+    });
+  }
+
+  /**
+   * Search for what the parameters say.
+   * @param {URLSearchParams} parameters
+   */
+  show(parameters) {
+    this.box.value = parameters.get("q") ?? "";
+    this.box.focus();
+    this.#searchNow();
+  }
+
+  #searchNow() {
+    const query = this.box.value.trim();
+    if (query) this.search(query);
+    else {
+      this.search.cancel();
+      this.hits.replaceChildren();
+      this.#showResults(false);
+    }
+  }
+
+  /**
+   * @param {AbortSignal} signal
+   * @param {string} query
+   */
+  async #load(signal, query) {
+    /** @type {{ items: Hit[], total: number }} */
+    const page = await ask(urlOf("/search", { q: query, limit: String(SHOWN) }), signal);
+    this.hits.replaceChildren(...page.items.map((hit, at) => this.#makeHit(hit, at)));
+    this.status.replaceChildren(page.total ? text("found", { total: page.total }) : text("nothing_found", { query }));
+    this.#showResults(true);
+    this.#choose(page.items.length ? 0 : -1);
+  }
+
+  /**
+   * Where a hit's name holds the words of the search, it is marked there; else the text that holds them follows.
+   * @param {Hit} hit
+   * @param {number} at
+   */
+  #makeHit(hit, at) {
+    const named = hit.matched.find((match) => match.field === "name" && match.value === hit.name);
+    const others = hit.matched.filter((match) => match !== named);
+    const option = make(
+      "li",
+      { id: `hit-${at}`, role: "option", "aria-selected": false },
+      make("span", { className: "hit-name" }, named ? makeMarked(named) : hit.name),
+      make("span", { className: "hit-kind" }, texts.resources[hit.resource]),
+      others.map((match) => {
+        const label = `${match.scheme ?? texts.fields[match.field]}  `;
+        return make("span", { className: "hit-match" }, make("span", { className: "muted" }, label), makeMarked(match));
+      }),
+    );
+    option.onpointermove = () => this.#choose(at);
+    option.onclick = () => {
+      this.box.blur();
+      followPath(hit.url);
+    };
+    return option;
+  }
+
+  /** @param {number} at */
+  #choose(at) {
+    this.chosen = at;
+    [...this.hits.children].forEach((hit, place) => hit.setAttribute("aria-selected", String(place === at)));
+    if (at < 0) this.box.removeAttribute("aria-activedescendant");
+    else this.box.setAttribute("aria-activedescendant", `hit-${at}`);
+    this.hits.children[at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {boolean} shown */
+  #showResults(shown) {
+    this.results.hidden = !shown;
+    this.box.setAttribute("aria-expanded", String(shown && this.hits.children.length > 0));
+    if (!shown) this.#choose(-1);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #walk(event) {
+    if (event.isComposing) return;
+    /** @type {Record<string, () => void>} */
+    const steps = {
+      ArrowDown: () => this.#step(1),
+      ArrowUp: () => this.#step(-1),
+      Enter: () => {
+        const hit = this.hits.children[this.chosen];
+        if (this.results.hidden || !(hit instanceof HTMLElement)) this.#searchNow();
+        else hit.click();
+      },
+      Escape: () => {
+        if (this.results.hidden) this.box.value = "";
+        this.search.cancel();
+        this.#showResults(false);
+      },
+    };
+    if (!steps[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    steps[event.key]();
+  }
+
+  /** @param {1 | -1} direction */
+  #step(direction) {
+    const total = this.hits.children.length;
+    if (total === 0) return;
+    if (this.results.hidden) this.#showResults(true);
+    this.#choose((this.chosen + direction + total) % total);
+  }
+}

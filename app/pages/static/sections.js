@@ -1,0 +1,148 @@
+// The sections of an entry.
+
+/** @import { Entry, Source } from "./api.js" */
+/** @import { Content } from "./dom.js" */
+/** @import { Tree } from "./tree.js" */
+import { leaveEntry, linkTo } from "./address.js";
+import { urlOf } from "./api.js";
+import { copyText, makeCall } from "./call.js";
+import { make, makeList, makeUnknown } from "./dom.js";
+import { lang, parents, text, texts, worded } from "./facts.js";
+
+/**
+ * A section under a heading.
+ * @param {string} heading
+ * @param {...Content} content
+ */
+const makeSection = (heading, ...content) => make("section", {}, make("h3", {}, heading), content);
+
+/**
+ * A section with a list, if there is something in it.
+ * @param {string} heading
+ * @param {string} className
+ * @param {Content[]} items
+ */
+const makeListSection = (heading, className, items) =>
+  items.length ? makeSection(heading, makeList(className, items)) : null;
+
+/**
+ * A string that is copied by a click.
+ * @param {string} value
+ */
+function makeCopied(value) {
+  const button = make("button", { type: "button", className: "chip code", title: texts.copy }, value);
+  button.onclick = () => copyText(button);
+  return button;
+}
+
+export const makeClose = () =>
+  make(
+    "button",
+    { type: "button", className: "close", "aria-label": texts.close, title: texts.close, onclick: leaveEntry },
+    "×",
+  );
+
+/**
+ * The heading takes the focus when an entry opens.
+ * @param {string} name
+ */
+export const makeHeading = (name) => make("h2", { id: "entry-heading", tabIndex: -1 }, name);
+
+/**
+ * A field and its value; none where the collection has no such field.
+ * @param {Entry} entry
+ * @param {string} name
+ * @returns {[string, Content] | null}
+ */
+function fact(entry, name) {
+  const value = entry[name];
+  if (value === undefined) return null;
+  if (value === null) return [texts[name], makeUnknown()];
+  if (name !== "website") return [texts[name], worded(value)];
+  const host = value.replace(/^https?:\/\/(www\.)?|\/$/g, "");
+  return [texts.website, make("a", { href: value, rel: "noreferrer" }, host)];
+}
+
+/**
+ * The facts of an entry, and where it belongs.
+ * @param {Entry} entry
+ * @param {Tree} tree
+ */
+function makeFacts(entry, tree) {
+  const parent = parents[entry.url.split("/")[1]];
+  const above = parent && `/${parent.resource}/${entry[parent.field]}`;
+  const pairs = [
+    above ? [texts.belongs, linkTo(above, tree.nameOf(above) ?? above)] : null,
+    ...["vendor", "license", "status", "website"].map((name) => fact(entry, name)),
+    ["id", make("code", {}, entry.id)],
+  ];
+  const shown = pairs.map((pair) => pair && [make("dt", {}, pair[0]), make("dd", {}, pair[1])]);
+  return make("dl", { className: "facts" }, shown);
+}
+
+/** @param {Source} source */
+function makeSource({ title, section, url, supports }) {
+  const fields = supports.map((field) => texts[field] ?? texts.fields[field] ?? field).join(", ");
+  return [
+    url ? make("a", { href: url, rel: "noreferrer" }, title) : make("span", {}, title),
+    section ? make("span", { className: "section" }, section) : null,
+    make("small", {}, text("supports", { fields })),
+  ];
+}
+
+/** @param {Entry["identifiers"]} identifiers */
+function makeIdentifiers(identifiers) {
+  const schemes = Map.groupBy(identifiers, ({ scheme }) => scheme);
+  return makeSection(
+    texts.identifiers,
+    make("p", { className: "muted small" }, texts.identifiers_about),
+    make(
+      "dl",
+      { className: "identifiers" },
+      [...schemes].map(([scheme, values]) => [
+        make("dt", {}, scheme),
+        make(
+          "dd",
+          {},
+          values.map(({ value }) => makeCopied(value)),
+        ),
+      ]),
+    ),
+  );
+}
+
+/**
+ * The sections of an entry.
+ * @param {Entry} entry
+ * @param {Tree} tree
+ * @returns {Content[]}
+ */
+export function makeEntry(entry, tree) {
+  const resource = entry.url.split("/")[1];
+  const lower = Object.keys(parents).filter((child) => parents[child].resource === resource);
+  const below = lower.flatMap((child) => entry[child] ?? []);
+  const labels = Object.entries(entry.labels).filter(([language, label]) => language !== lang && label !== entry.name);
+  return [
+    makeClose(),
+    make("p", { className: "kind" }, texts.resources[resource]),
+    makeHeading(entry.name),
+    labels.map(([language, label]) => make("p", { className: "label", lang: language }, label)),
+    make("p", { className: "summary" }, entry.summary),
+    entry.remark && make("div", { className: "remark" }, make("h3", {}, texts.remark), make("p", {}, entry.remark)),
+    makeFacts(entry, tree),
+    makeCall(urlOf(entry.url)),
+    makeListSection(texts.characteristics, "plainly", entry.characteristics ?? []),
+    makeListSection(
+      texts.holds,
+      "inline",
+      below.map(({ url, name }) => linkTo(url, name)),
+    ),
+    makeListSection(
+      texts.aliases,
+      "chips",
+      entry.aliases.map((alias) => make("span", { className: "chip" }, alias)),
+    ),
+    entry.identifiers.length ? makeIdentifiers(entry.identifiers) : null,
+    makeListSection(texts.sources, "sources", entry.sources.map(makeSource)),
+  ];
+}

@@ -1,0 +1,165 @@
+// The tree: the list that the service rendered, walked as an ARIA tree.
+
+import { fragmentOf } from "./address.js";
+import { Branches, groupOf } from "./branches.js";
+import { findElement } from "./dom.js";
+import { texts } from "./facts.js";
+
+/** @param {Element} item */
+const isExpanded = (item) => item.getAttribute("aria-expanded") === "true";
+
+export class Tree {
+  /** @param {HTMLElement} root The section that holds the list. */
+  constructor(root) {
+    this.list = findElement(root, "#tree");
+    this.items = [...this.list.querySelectorAll("a")];
+    this.toggle = findElement(root, "#collapse");
+    this.names = new Map(this.items.map((item) => [item.dataset.path, item.textContent ?? ""]));
+    this.items.forEach((item, at) => this.#prepareItem(item, at));
+    this.#makeCurrent(this.items[0]);
+    this.list.setAttribute("role", "tree");
+    this.list.setAttribute("aria-labelledby", "tree-heading");
+    this.list.addEventListener("keydown", (event) => this.#walk(event));
+    this.list.addEventListener("focusin", (event) => this.#makeCurrent(/** @type {Element} */ (event.target)));
+    this.toggle.onclick = () => {
+      const expanded = !this.items.some(isExpanded);
+      for (const item of this.items) this.#expand(item, expanded);
+    };
+    this.branches = new Branches(this.list);
+  }
+
+  /**
+   * The name of an entry, if the tree shows it.
+   * @param {string} path
+   */
+  nameOf(path) {
+    return this.names.get(path);
+  }
+
+  /** Whether the focus is in the tree. */
+  isWalked() {
+    return this.list.contains(document.activeElement);
+  }
+
+  /** Focus the item that the tabulator key reaches. */
+  focus() {
+    findElement(this.list, 'a[tabindex="0"]').focus();
+  }
+
+  /**
+   * Mark an entry, and open the branches that lead to it; null marks none.
+   * @param {string | null} path
+   */
+  mark(path) {
+    for (const item of this.items) {
+      const marked = item.dataset.path === path;
+      item.setAttribute("aria-selected", String(marked));
+      if (!marked) continue;
+      for (let above = this.#upper(item); above; above = this.#upper(above)) {
+        if (!isExpanded(above)) this.#expand(above, true);
+      }
+      this.#makeCurrent(item);
+    }
+  }
+
+  /**
+   * @param {HTMLAnchorElement} item
+   * @param {number} at
+   */
+  #prepareItem(item, at) {
+    const group = groupOf(item);
+    const count = item.nextElementSibling;
+    item.href = fragmentOf(item.dataset.path ?? "");
+    item.parentElement?.setAttribute("role", "none");
+    item.setAttribute("role", "treeitem");
+    item.setAttribute("aria-selected", "false");
+    if (!group || !count) return;
+    group.id = `branch-${at}`;
+    group.setAttribute("role", "group");
+    item.setAttribute("aria-label", item.textContent ?? "");
+    item.setAttribute("aria-owns", group.id);
+    item.setAttribute("aria-expanded", "true");
+    count.setAttribute("aria-hidden", "true");
+    count.addEventListener("click", () => this.#expand(item, !isExpanded(item)));
+  }
+
+  /** @param {Element} item */
+  #upper(item) {
+    return this.items.find((other) => groupOf(other) === item.parentElement?.parentElement);
+  }
+
+  /**
+   * @param {HTMLAnchorElement} item
+   * @param {boolean} expanded
+   */
+  #expand(item, expanded) {
+    const group = groupOf(item);
+    if (!group) return;
+    group.hidden = !expanded;
+    item.setAttribute("aria-expanded", String(expanded));
+    const any = this.items.some(isExpanded);
+    this.toggle.setAttribute("aria-pressed", String(!any));
+    this.toggle.textContent = any ? texts.collapse_all : texts.expand_all;
+    if (group.querySelector('a[tabindex="0"]') && !expanded) this.#makeCurrent(item);
+    this.branches.draw();
+  }
+
+  /**
+   * Let the tabulator key reach this item, and no other.
+   * @param {Element} item
+   */
+  #makeCurrent(item) {
+    for (const other of this.items) other.tabIndex = other === item ? 0 : -1;
+  }
+
+  /** @param {HTMLElement | undefined} item */
+  #focusItem(item) {
+    if (!item) return;
+    this.#makeCurrent(item);
+    item.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #walk(event) {
+    const item = /** @type {Element} */ (event.target).closest("a");
+    if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
+    const shown = this.items.filter((other) => !other.closest("ul[hidden]"));
+    const at = shown.indexOf(item);
+    const step = this.#stepOf(event.key, item, shown);
+    if (step) {
+      event.preventDefault();
+      step();
+    } else if (event.key.length === 1 && event.key !== "/") {
+      const initial = event.key.toLowerCase();
+      const others = [...shown.slice(at + 1), ...shown.slice(0, at)];
+      this.#focusItem(others.find((other) => other.textContent?.toLowerCase().startsWith(initial)));
+    }
+  }
+
+  /**
+   * What a key does on an item, if it does something there.
+   * @param {string} key
+   * @param {HTMLAnchorElement} item
+   * @param {HTMLAnchorElement[]} shown
+   * @returns {(() => void) | undefined}
+   */
+  #stepOf(key, item, shown) {
+    const at = shown.indexOf(item);
+    const siblings = [...(item.closest("ul")?.querySelectorAll(":scope > li > a") ?? [])];
+    /** @type {Record<string, () => void>} */
+    const steps = {
+      ArrowDown: () => this.#focusItem(shown[at + 1]),
+      ArrowUp: () => this.#focusItem(shown[at - 1]),
+      Home: () => this.#focusItem(shown[0]),
+      End: () => this.#focusItem(shown.at(-1)),
+      ArrowRight: () => {
+        if (groupOf(item) && !isExpanded(item)) this.#expand(item, true);
+        else if (groupOf(item)) this.#focusItem(shown[at + 1]);
+      },
+      ArrowLeft: () => (isExpanded(item) ? this.#expand(item, false) : this.#focusItem(this.#upper(item))),
+      " ": () => item.click(),
+      "*": () => this.items.filter((other) => siblings.includes(other)).forEach((other) => this.#expand(other, true)),
+    };
+    return steps[key];
+  }
+}
