@@ -11,10 +11,15 @@ serve: .venv/.installed  ## Run the service; TAXONOMY_* variables are honoured.
 test: .venv/.installed  ## Run the tests, on SQLite and on PostgreSQL.
 	$(BIN)/pytest
 
-check: .venv/.installed  ## Lint, check types, and hold what is generated against what is committed.
+# What checks the explorer's scripts and stylesheet, where Node.js is.
+NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
+
+check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and hold what is generated against what is committed.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@if [ "$(NODE_TOOLS)" ]; then npm run --silent check; \
+	else echo "npm is not installed: prettier and tsc are left out."; [ -z "$$CI" ]; fi
 	$(BIN)/pytest tests/test_openapi.py tests/test_completeness.py tests/test_migrations.py
 
 bench: .venv/.installed  ## Measure the service beside its peers, in about twenty minutes; writes benchmarks/RESULTS.md.
@@ -38,4 +43,8 @@ lock:  ## Pin the newest versions that pyproject.toml allows, and what of them t
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
 	touch $@
