@@ -283,6 +283,33 @@ def test_the_filters_stand_in_the_address_and_come_back_from_it(page, client, br
     assert len(names(page)) == 4
 
 
+def test_the_heading_of_the_names_sorts_by_them(page, client):
+    opened(page, "en")
+    document = names(page)
+    rising = [item["name"] for item in client.get("/hypervisors?lang=en&sort=name").json()["items"]]
+    seen = []
+    for fragment in ("#/hypervisors?sort=name", "#/hypervisors?sort=-name", "#/hypervisors"):
+        page.locator("thead button").click()
+        page.wait_for_url(f"**/?lang=en{fragment}")
+        page.wait_for_selector("#rows:not([aria-busy]) table")
+        seen.append((page.locator("thead th").first.get_attribute("aria-sort"), names(page)))
+
+    assert seen == [("ascending", rising), ("descending", rising[::-1]), (None, document)]
+
+
+def test_more_of_a_long_table_is_shown_when_asked_for(page):
+    opened(page, "en", "#/hypervisors?limit=2")
+    assert len(names(page)) == 2
+    assert page.locator("#rows > p").text_content() == "2 of 9 shown Show more"
+    page.get_by_role("button", name="Show more").click()
+    page.wait_for_url("**/?lang=en#/hypervisors?limit=8")
+    page.get_by_role("button", name="Show more").click()
+    page.wait_for_url("**/?lang=en#/hypervisors?limit=32")
+    page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 9")
+
+    assert page.locator("#rows > p").count() == 0
+
+
 def test_the_table_is_downloaded_as_it_is_filtered(page):
     opened(page, "en", "#/examples?type=network")
     page.wait_for_selector("[data-key='type=network'][aria-pressed='true']")

@@ -1,0 +1,168 @@
+"""The promise that the functions of the explorer's scripts give what they say, each imported by itself in Chromium."""
+
+import pytest
+
+from app.pages import rendering
+
+
+@pytest.fixture(scope="module")
+def run(browser, base_url):
+    """What JavaScript gives that is handed a module of the explorer and a value."""
+    page = browser.new_page(base_url=base_url)
+    page.goto("/?lang=en")
+
+    def run(module, script, given):
+        address = f"/explorer/{rendering.DIGEST}/{module}.js"
+        return page.evaluate(
+            f"async ([address, given]) => ({script})(await import(address), given)", [base_url + address, given]
+        )
+
+    yield run
+    page.close()
+
+
+FRAGMENTS = [
+    ("", "", []),
+    ("#main", "main", []),
+    ("#?q=kvm", "", [["q", "kvm"]]),
+    ("#/hypervisors/kvm", "/hypervisors/kvm", []),
+    ("#/hypervisors?type=hosted&type=bare-metal", "/hypervisors", [["type", "hosted"], ["type", "bare-metal"]]),
+    ("#/lookup?value=a?b%26c&value=%E8%A3%B8+x", "/lookup", [["value", "a?b&c"], ["value", "裸 x"]]),
+    ("#/hypervisors/kvm?lang=zh&lang=en", "/hypervisors/kvm", []),
+]
+
+
+@pytest.mark.parametrize(("fragment", "path", "parameters"), FRAGMENTS)
+def test_a_fragment_is_a_path_with_parameters(run, fragment, path, parameters):
+    script = "({ parseFragment }, given) => { const { path, parameters } = parseFragment(given); "
+    script += "return [path, [...parameters]]; }"
+
+    assert run("address", script, fragment) == [path, parameters]
+
+
+PARAMETERS = [
+    ([], "#/lookup"),
+    ([["value", "kvm"]], "#/lookup?value=kvm"),
+    ([["value", "a?b&c"], ["value", "裸 x"], ["value", "'"]], "#/lookup?value=a%3Fb%26c&value=%E8%A3%B8+x&value=%27"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "fragment"), PARAMETERS)
+def test_a_path_with_parameters_is_a_fragment(run, parameters, fragment):
+    script = "({ fragmentOf }, given) => fragmentOf('/lookup', new URLSearchParams(given))"
+    again = "({ parseFragment }, given) => [...parseFragment(given).parameters]"
+
+    assert run("address", script, parameters) == fragment
+    assert run("address", again, fragment) == parameters
+
+
+@pytest.mark.parametrize(
+    ("query", "url"), [("", "?lang=en"), ("q=a+b&q=%26", "?q=a+b&q=%26&lang=en"), ("lang=zh&q=a", "?lang=en&q=a")]
+)
+def test_a_call_is_in_the_language_of_the_page(run, query, url):
+    assert run("api", "({ urlOf }, given) => urlOf('/search', new URLSearchParams(given))", query) == f"/search{url}"
+
+
+WITHOUT = [
+    ("type=hosted&q=a&type=bare-metal", ["type"], "q=a"),
+    ("type=hosted&q=a&type=bare-metal", ["type", "hosted"], "q=a&type=bare-metal"),
+    ("type=hosted", ["type", "bare-metal"], "type=hosted"),
+    ("type=hosted", ["vendor"], "type=hosted"),
+]
+
+
+@pytest.mark.parametrize(("query", "left_out", "left"), WITHOUT)
+def test_a_parameter_or_one_of_its_values_is_left_out(run, query, left_out, left):
+    script = "({ without }, [query, rest]) => { const given = new URLSearchParams(query); "
+    script += "return [String(without(given, ...rest)), String(given)]; }"
+
+    assert run("filters", script, [query, left_out]) == [left, query]
+
+
+TOGGLED = [
+    ("", ["type", "hosted"], "type=hosted"),
+    ("type=bare-metal", ["type", "hosted"], "type=bare-metal&type=hosted"),
+    ("type=bare-metal&type=hosted&q=a", ["type", "hosted"], "type=bare-metal&q=a"),
+]
+
+
+@pytest.mark.parametrize(("query", "value", "toggled"), TOGGLED)
+def test_a_value_is_added_or_taken_away(run, query, value, toggled):
+    script = "({ toggled }, [query, rest]) => { const given = new URLSearchParams(query); "
+    script += "return [String(toggled(given, ...rest)), String(given)]; }"
+
+    assert run("filters", script, [query, value]) == [toggled, query]
+
+
+NUMBERS = [str(number) for number in range(250)]
+# Each of these takes 1,807 characters of a URL: nine in a byte, three bytes in a character.
+LONG = ["裸" * 199 + character for character in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"]
+HALF = "x" * (8_000 - len("&value="))
+BATCHES = [
+    ([], []),
+    (["kvm"], [["kvm"]]),
+    (NUMBERS, [NUMBERS[:100], NUMBERS[100:200], NUMBERS[200:]]),
+    (LONG, [LONG[:8], LONG[8:16], LONG[16:]]),
+    ([HALF, HALF, "y"], [[HALF, HALF], ["y"]]),
+    ([HALF, f"{HALF}x", "y"], [[HALF], [f"{HALF}x", "y"]]),
+]
+
+
+@pytest.mark.parametrize(("values", "batches"), BATCHES, ids=["none", "one", "many", "long", "just", "too long"])
+def test_values_are_resolved_in_requests_that_the_api_takes(run, values, batches):
+    assert run("lookup", "({ batches }, given) => batches(given)", values) == batches
+
+
+EXCERPTS = [
+    (("KVM", 0, 3), ["", "KVM", ""]),
+    (("𝒳𝒳 kvm 𝒳", 3, 6), ["𝒳𝒳 ", "kvm", " 𝒳"]),
+    (("a" * 24 + "kvm" + "b" * 40, 24, 27), ["a" * 24, "kvm", "b" * 40]),
+    (("a" * 25 + "kvm" + "b" * 41, 25, 28), ["…" + "a" * 24, "kvm", "b" * 40 + "…"]),
+]
+
+
+@pytest.mark.parametrize(("match", "pieces"), EXCERPTS, ids=["whole", "planes", "fits", "cut"])
+def test_what_a_search_found_is_marked_in_its_text(run, match, pieces):
+    given = dict(zip(("value", "start", "end"), match, strict=True))
+
+    assert run("search", "({ excerpt }, given) => excerpt(given)", given) == pieces
+
+
+CELLS = [
+    ("", ""),
+    ("kvm", "kvm"),
+    ("a=1", "a=1"),
+    ("a,b", '"a,b"'),
+    ('a"b', '"a""b"'),
+    ("a\nb", '"a\nb"'),
+    ("a\rb", '"a\rb"'),
+    ("=1+1", "'=1+1"),
+    ("+1", "'+1"),
+    ("-1", "'-1"),
+    ("@a", "'@a"),
+    ("＝1", "'＝1"),
+    ("＋1", "'＋1"),
+    ("－1", "'－1"),
+    ("＠a", "'＠a"),
+    ("\t=1", "'\t=1"),
+    ("\x85a", "'\x85a"),
+    ("=a,b", '"\'=a,b"'),
+    ([], ""),
+    (["kvm"], "kvm"),
+    (["vmware-esxi", "vmware-workstation"], "vmware-esxi; vmware-workstation"),
+    (["=a", "b"], "'=a; b"),
+]
+
+
+@pytest.mark.parametrize(("value", "cell"), CELLS)
+def test_a_cell_is_quoted_and_never_a_formula(run, value, cell):
+    assert run("csv", "({ csvCell }, given) => csvCell(given)", value) == cell
+
+
+def test_rows_are_a_file_as_the_api_writes_it(run):
+    script = "async ({ csvFile }, given) => { const file = csvFile(given); "
+    script += "return [file.type, [...new Uint8Array(await file.arrayBuffer())]]; }"
+    media_type, content = run("csv", script, [["value", "names"], ["裸金属", ["a", "b"]]])
+
+    assert media_type == "text/csv;charset=utf-8"
+    assert bytes(content).decode() == "\ufeffvalue,names\r\n裸金属,a; b\r\n"
