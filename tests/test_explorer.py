@@ -303,6 +303,7 @@ def test_more_of_a_long_table_is_shown_when_asked_for(page):
     assert page.locator("#rows > p").text_content() == "2 of 9 shown Show more"
     page.get_by_role("button", name="Show more").click()
     page.wait_for_url("**/?lang=en#/hypervisors?limit=8")
+    page.wait_for_selector("text=8 of 9 shown")
     page.get_by_role("button", name="Show more").click()
     page.wait_for_url("**/?lang=en#/hypervisors?limit=32")
     page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 9")
