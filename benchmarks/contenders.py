@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.settings import Settings
 from benchmarks.peers import JSON_SERVER, PYTHON, ROOT, node
 from benchmarks.processes import HOST, Answer, Server, ask, free_port, running
 
@@ -19,8 +18,6 @@ OURS = "ours"
 CACHE_OFF = "ours, cache off"
 BARE = "bare uvicorn"
 STOCK = "stock FastAPI + SQLModel"
-HAS_CACHE = "cache_bytes" in Settings.model_fields
-CACHE_IS_OFF = {"cache_bytes": "0"} if HAS_CACHE else {}
 DATASETTE_LIST = (
     "/records/hypervisors.json?type=bare-metal&_shape=objects"
     "&_json=labels&_json=aliases&_json=identifiers&_json=sources"
@@ -54,7 +51,7 @@ def ours(name: str = OURS, **settings: str) -> Contender:
 
 def loaded(database_url: str) -> Contender:
     """Our service without its cache, on a database that is loaded already and stays as it is."""
-    environment = variables({"database_url": database_url, **CACHE_IS_OFF})
+    environment = variables({"database_url": database_url, "cache_bytes": "0"})
     return uvicorn(OURS, "app.main:create_app", "--factory", **environment)
 
 
@@ -108,7 +105,7 @@ def contenders(core: int) -> Iterator[dict[str, Contender]]:
         found = [
             uvicorn(BARE, "benchmarks.constant:app", BENCHMARK_ANSWER=str(folder / "answer.json")),
             ours(),
-            ours(CACHE_OFF, **CACHE_IS_OFF),
+            ours(CACHE_OFF, cache_bytes="0"),
             uvicorn(STOCK, "benchmarks.stock:app", BENCHMARK_DATABASE_URL=f"sqlite:///{folder / 'records.db'}"),
             Contender("json-server", [*json_server, "--host", HOST, "--port", "{port}", str(folder / "db.json")]),
             Contender("ROAPI", [*roapi, "--table", f"hypervisors={folder / 'records.json'}"], ROAPI_LIST),

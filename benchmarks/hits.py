@@ -6,20 +6,10 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from statistics import median
 
-from benchmarks.contenders import (
-    BARE,
-    CACHE_OFF,
-    HAS_CACHE,
-    LIST,
-    OURS,
-    STOCK,
-    Contender,
-    contenders,
-    records_in,
-)
+from benchmarks.contenders import BARE, CACHE_OFF, LIST, OURS, STOCK, Contender, contenders, records_in
 from benchmarks.load import CONNECTIONS, Rate, Urls, load, typical
 from benchmarks.processes import Answer, BenchmarkError, Cores, Server, ask
-from benchmarks.report import NOT_MEASURED, Section, Target, number, ratio, table
+from benchmarks.report import Section, Target, number, ratio, table
 
 HIT = "ours, hit"
 NOT_MODIFIED = "ours, 304"
@@ -49,26 +39,24 @@ class Result:
     mebibytes: float
 
 
-def rows(started: Mapping[str, Server], there: Mapping[str, Contender]) -> tuple[list[Row], list[str]]:
-    """What can be measured with the servers that started, and remarks on what cannot."""
-    found = [Row(BARE, BARE, LIST)]
-    remarks = []
-    tag = ask(started[OURS].port, LIST).header("etag")
-    if HAS_CACHE:
-        found.append(Row(HIT, OURS, LIST))
-    else:
-        remarks.append(f"{HIT}: {NOT_MEASURED}, this version has no cache.")
-    conditional = {"If-None-Match": tag or ""}
-    if tag and ask(started[OURS].port, LIST, conditional).status == HTTPStatus.NOT_MODIFIED:
-        found.append(Row(NOT_MODIFIED, OURS, LIST, conditional))
-    else:
-        remarks.append(f"{NOT_MODIFIED}: {NOT_MEASURED}, this version answers no conditional request with 304.")
-    found += [
+def rows(there: Mapping[str, Contender], conditional: Mapping[str, str]) -> list[Row]:
+    """The rows for the servers that are there; under the conditional header, our answer is 304."""
+    return [
+        Row(BARE, BARE, LIST),
+        Row(HIT, OURS, LIST),
+        Row(NOT_MODIFIED, OURS, LIST, conditional),
         Row(MISS, OURS, Urls("list")),
         Row(CACHE_OFF, CACHE_OFF, LIST),
         *(Row(name, name, there[name].path) for name in (STOCK, *PEERS) if name in there),
     ]
-    return found, remarks
+
+
+def conditional_header(server: Server, answer: Answer) -> dict[str, str]:
+    """Return the header that our service answers with 304. Raises `BenchmarkError` if it sends the list again."""
+    header = {"If-None-Match": answer.header("etag") or ""}
+    if (status := ask(server.port, LIST, header).status) != HTTPStatus.NOT_MODIFIED:
+        raise BenchmarkError(f"{OURS} answers {status} to its own entity tag, not 304.")
+    return header
 
 
 def refuse_other_records(name: str, answer: Answer, expected: Answer) -> None:
@@ -96,7 +84,7 @@ def measure(cores: Cores, rounds: int, seconds: float, missing: Mapping[str, str
         answers = {name: ask(server.port, there[name].path) for name, server in started.items()}
         for name, answer in answers.items():
             refuse_other_records(name, answer, answers[OURS])
-        to_measure, remarks = rows(started, there)
+        to_measure = rows(there, conditional_header(started[OURS], answers[OURS]))
         rates: dict[str, list[Rate]] = {row.name: [] for row in to_measure}
         for turn in range(rounds + 1):
             for row in to_measure:
@@ -115,9 +103,8 @@ def measure(cores: Cores, rounds: int, seconds: float, missing: Mapping[str, str
             )
             for row in to_measure
         }
-    remarks += list(missing.values())
     return Section(
-        "Beside the peers", blocks(results, starts, there, remarks, rounds, seconds), targets(results, starts)
+        "Beside the peers", blocks(results, starts, there, missing, rounds, seconds), targets(results, starts)
     )
 
 
@@ -125,7 +112,7 @@ def blocks(
     results: Mapping[str, Result],
     starts: Mapping[str, float],
     there: Mapping[str, Contender],
-    remarks: list[str],
+    missing: Mapping[str, str],
     rounds: int,
     seconds: float,
 ) -> list[str]:
@@ -159,7 +146,7 @@ def blocks(
             f"The first answer is that to the list, after a start in an empty folder (the median of {STARTS}): "
             "ours makes and loads its database, the others find theirs ready."
         ),
-        *remarks,
+        *missing.values(),
     ]
     return [
         table(header, body),

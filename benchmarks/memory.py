@@ -4,7 +4,7 @@ import time
 from itertools import count
 
 from app.settings import Settings
-from benchmarks.contenders import HAS_CACHE, ours
+from benchmarks.contenders import ours
 from benchmarks.load import Rate, Urls, load
 from benchmarks.processes import Cores
 from benchmarks.report import Section, Target, number, table
@@ -28,7 +28,7 @@ def measure(cores: Cores, urls: int, seconds: float) -> Section:
             if asked >= urls or time.perf_counter() - began > seconds:
                 break
         after = server.resident_mebibytes()
-    bound = int(Settings.model_fields["cache_bytes"].default) / MEBIBYTE if HAS_CACHE else 0
+    bound = int(Settings.model_fields["cache_bytes"].default) / MEBIBYTE
     errors = sum(rate.errors for rate in rates)
     body = [[number(asked), number(before), number(after), number(bound), number(errors)]]
     notes = ["One URL of eight answers with records, the others with an empty list."]

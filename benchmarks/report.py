@@ -72,14 +72,14 @@ def targets_text(targets: Sequence[Target]) -> str:
     return f"## Targets\n\n{table(['figure', 'wanted', 'measured', 'verdict'], rows)}"
 
 
-def number(value: float | None, digits: int = 0, unit: str = "") -> str:
+def number(value: float, digits: int = 0, unit: str = "") -> str:
     """A number as the tables show it."""
-    return NOT_MEASURED if value is None else f"{value:,.{digits}f}{unit}"
+    return f"{value:,.{digits}f}{unit}"
 
 
-def ratio(value: float | None, to: float | None) -> str:
-    """One number divided by another, as the tables show it."""
-    return NOT_MEASURED if value is None or not to else f"{value / to:.2f}"
+def ratio(value: float, to: float) -> str:
+    """One number divided by another, as the tables show it; not by the zero of a server that answered nothing."""
+    return f"{value / to:.2f}" if to else NOT_MEASURED
 
 
 def processor() -> str:
