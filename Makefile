@@ -22,9 +22,10 @@ check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and hold what is ge
 	else echo "npm is not installed: prettier and tsc are left out."; [ -z "$$CI" ]; fi
 	$(BIN)/pytest tests/test_openapi.py tests/test_completeness.py tests/test_migrations.py
 
-fix: .venv/.installed  ## Mend what ruff can mend, and format the code.
+fix: .venv/.installed $(NODE_TOOLS)  ## Correct what ruff can correct, and format the code.
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
+	$(if $(NODE_TOOLS),node_modules/.bin/prettier --log-level warn --write app/pages/static)
 
 bench: .venv/.installed  ## Measure the service beside its peers, in about twenty minutes; writes benchmarks/RESULTS.md.
 	$(BIN)/python -m benchmarks
