@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that the application hands over, or on that of the settings."""
+"""Runs the migrations on the connection that the application passes, or else on the database of the settings."""
 
 from alembic import context
 from sqlmodel import SQLModel

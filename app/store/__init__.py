@@ -1,1 +1,1 @@
-"""What is stored."""
+"""The database: its tables, engines, migration and readiness."""

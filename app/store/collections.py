@@ -1,4 +1,4 @@
-"""The five collections and which belongs to which, stated once: by their tables and the foreign keys of these."""
+"""The five collections and the parent of each, read from the foreign keys of their tables."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +8,7 @@ from app.store.tables import Concept, Entry, Example, Hypervisor, HypervisorType
 
 @dataclass(frozen=True)
 class Nesting:
-    """Each entry of `lower` belongs to the entry of `upper` whose id its `column` holds."""
+    """The relation of a parent collection, `upper`, to a child, `lower`, whose `column` contains the parent's id."""
 
     upper: "Collection"
     lower: "Collection"
@@ -33,7 +33,7 @@ class Collection:
 
     @cached_property
     def above(self) -> Nesting | None:
-        """What its entries belong to; None at the top of the tree."""
+        """The nesting in which this is the child; None for the root of the tree."""
         for key in self.table.__table__.foreign_keys:
             upper = next(other for other in COLLECTIONS.values() if other.table.__table__ is key.column.table)
             return Nesting(upper, self, key.parent.name)
@@ -41,11 +41,11 @@ class Collection:
 
     @cached_property
     def below(self) -> tuple[Nesting, ...]:
-        """What belongs to its entries, in the document's order."""
+        """The nestings in which this is the parent, in the order of the source document."""
         return tuple(other.above for other in COLLECTIONS.values() if other.above and other.above.upper is self)
 
 
-# In the document's order, in which the foreign keys also allow rows to be written.
+# In the order of the source document, which also puts every parent before its children, as foreign keys require.
 COLLECTIONS: dict[str, Collection] = {
     table.resource: Collection(table) for table in (Concept, VirtualizationType, Example, HypervisorType, Hypervisor)
 }

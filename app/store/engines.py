@@ -1,4 +1,4 @@
-"""The engines: one that cannot write for the service, one that can for the loader and the migrations."""
+"""The engines: a read-only one for the service, and one that writes for the loader and the migrations."""
 
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,14 @@ from sqlalchemy.engine import URL
 from app.settings import Settings
 
 BUSY_SECONDS = 30
-# How long the commands that write wait for PostgreSQL to answer at all.
-PREPARING_SECONDS = 10
+# The commands that write give PostgreSQL longer to accept a connection than the service does.
+WRITER_CONNECT_SECONDS = 10
 
 
 def sqlite_engine(url: URL, *, begin: str, mode: str, read_only: bool, **options: Any) -> Engine:
-    """An engine for an SQLite file, in which each transaction starts with `begin`.
+    """Make an engine for an SQLite file that starts each transaction with the statement `begin`.
 
-    Python's sqlite3 module starts transactions only before writes, so that two SELECTs could see two
-    states; here the engine starts every one itself.
+    Python's sqlite3 module opens a transaction only before a write, so two SELECTs could see different states.
     """
     path = quote(str(Path(url.database or "").absolute()))
     engine = create_engine(
@@ -42,9 +41,9 @@ def sqlite_engine(url: URL, *, begin: str, mode: str, read_only: bool, **options
 
 
 def reading_engine(settings: Settings) -> Engine:
-    """An engine whose every transaction sees one state of the database and cannot write.
+    """Make a read-only engine; each transaction reads from one snapshot.
 
-    What waits for a database that is away gives up soon, so that it holds no thread from what can be answered.
+    Time-outs are short, so that an unreachable database does not tie up the threads that other requests need.
     """
     url, seconds = settings.url, settings.database_connect_seconds
     pool = {"pool_size": settings.database_pool_size, "max_overflow": 0, "pool_timeout": seconds}
@@ -58,7 +57,7 @@ def reading_engine(settings: Settings) -> Engine:
     connect = {
         "options": " ".join([str(given), *(f"-c {name}={value}" for name, value in session.items())]).strip(),
         "connect_timeout": seconds,
-        # A server that vanished in the middle of an answer sends nothing that would end the wait for the rest.
+        # Without these, a read blocks for ever if the server vanishes while it sends a result.
         "tcp_user_timeout": seconds * 1000,
         "keepalives_idle": seconds,
         "keepalives_interval": seconds,
@@ -67,7 +66,7 @@ def reading_engine(settings: Settings) -> Engine:
 
 
 def writing_engine(url: URL) -> Engine:
-    """An engine for the loader and the migrations; an SQLite file is created, and locked as a transaction starts."""
+    """Make an engine for the loader and the migrations; it creates an SQLite file and locks it for each transaction."""
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, begin="BEGIN IMMEDIATE", mode="rwc", read_only=False)
-    return create_engine(url, connect_args={"connect_timeout": PREPARING_SECONDS})
+    return create_engine(url, connect_args={"connect_timeout": WRITER_CONNECT_SECONDS})

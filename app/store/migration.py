@@ -1,4 +1,4 @@
-"""Brings a database to the schema of this version."""
+"""Migrating a database to the schema of this version."""
 
 from alembic import command
 from alembic.config import Config
@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, text
 
 from app.settings import PROJECT
 
-# Held while a process migrates or loads, so that others started at the same time wait for it.
-PREPARING = 7_286_331_504
+# The advisory lock that a process takes to migrate or load; processes started at the same time wait for it.
+ADVISORY_LOCK = 7_286_331_504
 
 
 class MigrationError(Exception):
@@ -17,7 +17,7 @@ class MigrationError(Exception):
 
 
 def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, for a connection of ours."""
+    """Configure Alembic, optionally to run on an open connection."""
     config = Config()
     config.set_main_option("script_location", str(PROJECT / "migrations"))
     config.attributes["connection"] = connection
@@ -25,18 +25,18 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def known_versions() -> list[str]:
-    """The schema versions that this release knows, the oldest first; it needs the last."""
+    """List the schema versions that this release knows, oldest first; it needs the last."""
     return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
 
 def lock(connection: Connection) -> None:
-    """Wait for other processes that prepare the database; on SQLite, starting to write has already done so."""
+    """Wait for other processes that migrate or load; on SQLite, the transaction already holds the write lock."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
 def upgrade(engine: Engine) -> None:
-    """Migrate to the schema of this version in one transaction; does nothing if it is there.
+    """Migrate to the schema of this version in one transaction; do nothing if it is up to date.
 
     Raises `MigrationError` if the database was made by a newer version.
     """

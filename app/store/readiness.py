@@ -1,4 +1,4 @@
-"""What the database holds, and why it cannot be served."""
+"""Which dataset the database contains, and why it cannot be served."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,16 +11,16 @@ from app.store.tables import Dataset
 
 
 class NotLoadedError(Exception):
-    """The database holds no dataset."""
+    """The database contains no dataset."""
 
     def __init__(self) -> None:
         super().__init__("No dataset is loaded: run `virt-taxonomy seed`.")
 
 
 def last_load(engine: Engine) -> Row[str, datetime] | None:
-    """Read the revision that the database holds and when it was loaded; None if it holds none.
+    """Read the revision in the database and when it was loaded; None if no dataset is loaded.
 
-    The revision alone would not show a dataset that was replaced and then loaded again.
+    The revision alone would miss a dataset that was replaced and then restored between two reads.
     """
     with engine.connect() as connection:
         return connection.execute(select(col(Dataset.revision), col(Dataset.loaded_at))).one_or_none()
@@ -34,9 +34,9 @@ def read_version(connection: Connection) -> str | None:
 
 
 def version_problem(version: str | None, known: Sequence[str]) -> str | None:
-    """Why a schema of this version cannot be written to, in a sentence; None if it can.
+    """Explain in a sentence why this release cannot write to a schema; None if it can.
 
-    `known` are the versions that this release knows, the oldest first; it writes to the last.
+    `known` lists the versions that this release knows, oldest first; it writes to the last.
     """
     if version is None:
         return "The database has no schema yet: run `virt-taxonomy migrate`."
@@ -46,10 +46,10 @@ def version_problem(version: str | None, known: Sequence[str]) -> str | None:
 
 
 def why_not_ready(engine: Engine, known: Sequence[str]) -> str | None:
-    """Find out why the database cannot be served, in a sentence; None if it can.
+    """Explain in a sentence why the database cannot be served; None if it can.
 
-    Migrations only add, so a schema that a newer release made can be served. A newer migration may also clear the
-    revision to force a reload; this release can serve the rows regardless.
+    Migrations only add, so this release can serve the schema of a newer one. A newer migration may also clear the
+    revision to force a reload; the rows can be served regardless.
     """
     try:
         with engine.connect() as connection:

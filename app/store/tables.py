@@ -1,4 +1,4 @@
-"""What is stored: one table a collection, the index of terms, and the row that says what is loaded.
+"""The tables: one per collection, the index of terms, the texts to search, and the dataset row.
 
 Only the loader writes these tables; the serving process reads them.
 """
@@ -18,8 +18,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-# PostgreSQL sorts and compares text by the locale of the database unless told otherwise; "C" is
-# what SQLite does, so that an order is the same on both.
+# Without a collation PostgreSQL sorts and compares text by the locale of the database; "C" is by code point, as SQLite
+# does, so both databases return rows in the same order.
 CodePointText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -44,7 +44,7 @@ Resource = Literal["concepts", "virtualization-types", "examples", "hypervisor-t
 class Entry(SQLModel):
     """The columns that every collection has.
 
-    `record_…` is the entry as answers in a language hold it, a JSON object; derived by the loader.
+    The loader derives `record_…`: the entry as a JSON object, as answers in that language contain it.
     """
 
     resource: ClassVar[Resource]
@@ -71,7 +71,7 @@ class Entry(SQLModel):
 
 
 class Product(Entry):
-    """The columns of entries that somebody makes."""
+    """The columns of entries that have a vendor."""
 
     vendor: str | None = Field(index=True, sa_type=CodePointText)
     license: str | None = Field(index=True, sa_type=CodePointText)
@@ -134,11 +134,11 @@ class TermField(StrEnum):
 
 
 class Term(SQLModel, table=True):
-    """A text by which an entry can be found; derived from the entries by the loader.
+    """A text by which an entry can be found; the loader derives it from the entry.
 
-    `ordinal` counts the entries of all collections in the document's order. `key` is what exact look-ups
-    compare; text that is only searched has none. The entry's names stand with every term, so that a look-up reads
-    nothing else.
+    `ordinal` numbers the entries of all collections in the order of the source document. Exact look-ups compare `key`,
+    which is null for text that only searches read. Every term repeats the entry's names, so that a look-up reads no
+    other table.
     """
 
     __table__: ClassVar[Table]
@@ -157,10 +157,10 @@ class Term(SQLModel, table=True):
 
 
 class SearchText(SQLModel, table=True):
-    """All terms of an entry in one text, which searches scan in memory; derived by the loader.
+    """All terms of an entry in one text, which the loader derives and searches scan in memory.
 
-    The text is the folded terms in the order of `TermField`, a line break before and after each; `…_end` is
-    the position, counted from 1, of the last character of a field's terms.
+    The text consists of the folded terms in the order of `TermField`, with a line break before and after each; `…_end`
+    is the position of the last character of a field's terms, counted from 1.
     """
 
     __tablename__ = "search_text"
@@ -178,7 +178,7 @@ class SearchText(SQLModel, table=True):
 
 
 class Dataset(SQLModel, table=True):
-    """The one row that says what is loaded."""
+    """The only row describes the loaded dataset."""
 
     id: int = Field(primary_key=True)
     version: str

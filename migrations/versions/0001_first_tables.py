@@ -16,7 +16,7 @@ CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def create_collection(name: str, indexed: list[str], *columns: sa.Column | sa.Constraint) -> None:
-    """Create a table with the columns that every collection has, and its own."""
+    """Create a table with the columns that every collection has and the given ones."""
     op.create_table(
         name,
         sa.Column("id", CODE_POINT, nullable=False),
@@ -44,12 +44,12 @@ def create_collection(name: str, indexed: list[str], *columns: sa.Column | sa.Co
 
 
 def refers(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
-    """A foreign key under the name that the models give it."""
+    """Return a foreign key, named as the tables' naming convention names it."""
     return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=f"fk_{table}_{column}_{other}")
 
 
 def product_columns() -> list[sa.Column]:
-    """The columns of entries that somebody makes."""
+    """Return the columns of entries that have a vendor."""
     return [
         sa.Column("vendor", CODE_POINT),
         sa.Column("license", CODE_POINT),

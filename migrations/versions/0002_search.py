@@ -1,6 +1,6 @@
-"""Search: terms of every field, and one text an entry to scan.
+"""Search: terms of every field, and one text per entry to scan.
 
-The terms are derived: what stands there is dropped, and the next load writes them anew.
+Terms are derived data: this drops them, and the next load writes them again.
 
 Revision ID: 0002
 Revises: 0001
@@ -18,7 +18,7 @@ CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def create_term(*columns: sa.Column, key_nullable: bool) -> None:
-    """Create the table of terms."""
+    """Drop the table of terms and create it with these columns; force the next load to fill it."""
     op.drop_table("term")
     op.create_table(
         "term",
@@ -38,7 +38,7 @@ def create_term(*columns: sa.Column, key_nullable: bool) -> None:
 
 
 def upgrade() -> None:
-    """Give the terms their order and make the text to scan."""
+    """Add the order and the names to the terms, and create the table of texts."""
     create_term(
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("name_en", sa.String(), nullable=False),
@@ -62,6 +62,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the text, and make the terms as they were."""
+    """Drop the table of texts and restore the previous table of terms."""
     op.drop_table("search_text")
     create_term(key_nullable=False)

@@ -1,6 +1,6 @@
-"""Each entry's JSON objects, finished.
+"""The JSON object of each entry in each language.
 
-They are derived: no content has an empty revision, so that the next load writes everything anew.
+Records are derived data: an empty revision matches no content, so the next load writes everything again.
 
 Revision ID: 0003
 Revises: 0002
@@ -19,7 +19,7 @@ COLUMNS = ("record_en", "record_zh")
 
 
 def upgrade() -> None:
-    """Make a place for them."""
+    """Add the columns, empty until the next load."""
     for table in TABLES:
         for column in COLUMNS:
             op.add_column(table, sa.Column(column, sa.String(), nullable=False, server_default=""))
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the columns."""
     for table in TABLES:
         for column in COLUMNS:
             op.drop_column(table, column)
