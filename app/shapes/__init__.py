@@ -1,1 +1,1 @@
-"""The JSON shapes that leave, and how a row becomes one."""
+"""The JSON shapes of answers, and how a row becomes one."""

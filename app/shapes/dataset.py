@@ -1,4 +1,4 @@
-"""The JSON shapes of the dataset as a whole: the tree, what is loaded, the export."""
+"""The JSON shapes of the tree, the dataset's description, the export and the probes."""
 
 from types import GenericAlias
 from typing import Annotated, Any
@@ -81,7 +81,7 @@ class DatasetPublic(TypedDict):
     sources: Annotated[list[WorkPublic], Field(description="The works that the dataset cites.")]
 
 
-# A field for each collection.
+# One field per collection.
 EXPORTED: dict[str, Any] = {
     collection.field: (
         GenericAlias(list, SHAPES[collection.resource]),

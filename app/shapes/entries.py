@@ -68,7 +68,7 @@ class ProductPublic(EntryPublic):
 
 
 class TypePublic(EntryPublic):
-    """What types show, references to what belongs to them aside."""
+    """The fields of every type, without the references to its entries."""
 
     concept: str = Field(description="The id of the concept that it belongs to.")
 
@@ -111,7 +111,7 @@ SHAPES: dict[Resource, type[EntryPublic]] = {
     "hypervisor-types": HypervisorTypePublic,
     "hypervisors": HypervisorPublic,
 }
-# The fields of any shape that hold references to the entries below.
+# The fields that contain references to child entries, in any shape.
 REFERENCE_FIELDS = {
     nesting.lower.field
     for collection in COLLECTIONS.values()
@@ -121,7 +121,7 @@ REFERENCE_FIELDS = {
 
 
 def localize(row: Row, lang: Language) -> Record:
-    """Replace each group of columns in all languages (``name_en``, ``name_zh``) by the one asked for (``name``)."""
+    """Keep one language of each translated column and drop its suffix: ``name_en``, ``name_zh`` become ``name``."""
     return {
         name.removesuffix(f"_{lang}"): value
         for name, value in row.items()
@@ -130,19 +130,19 @@ def localize(row: Row, lang: Language) -> Record:
 
 
 def entry_path(resource: str, id: str) -> str:
-    """The path of an entry in this API, without the slash at its start."""
+    """Return the path of an entry in this API, without the leading slash."""
     return f"{resource}/{id}"
 
 
 def refer_to(resource: str, row: Row, lang: Language) -> Reference:
-    """Make the reference to a row."""
+    """Make a reference to the entry of a row."""
     return {"id": row["id"], "name": row[f"name_{lang}"], "url": f"/{entry_path(resource, row['id'])}"}
 
 
 def make_record(
     collection: Collection, row: Row, lang: Language, references: Mapping[str, Sequence[Reference]]
 ) -> Record:
-    """Make the JSON object of a row; `references` holds those to the entries below, by field."""
+    """Make the JSON object of a row; `references` maps fields to references to the child entries."""
     values = {
         **localize(row, lang),
         "url": f"/{entry_path(collection.resource, row['id'])}",

@@ -1,4 +1,4 @@
-"""The JSON shapes of what is found: pages of a list, hits of a search, results of a look-up."""
+"""The JSON shapes of pages, facets, search hits and look-up results."""
 
 from typing import Annotated, Generic, Literal, TypeVar
 
