@@ -1,1 +1,1 @@
-"""YAML to rows: the only code that writes."""
+"""From YAML to rows: the only code that writes to the database."""

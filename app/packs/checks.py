@@ -1,4 +1,4 @@
-"""What the packs that are loaded together must agree on."""
+"""The checks across entries and packs, which no single field can fail."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from app.store.collections import COLLECTIONS
 
 
 def find_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
-    """Find where the entries of packs contradict each other, or refer to something that is not there."""
+    """Find entries that contradict each other, refer to something missing, or lack a source."""
     entries = list(entries_of(packs))
     files = [file for pack in packs for file in pack.files]
     yield from repeated_ids("schemes", files)
@@ -33,7 +33,7 @@ def find_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
 
 
 def repeated_ids(key: Literal["sources", "schemes"], files: Sequence[ReadFile]) -> Iterator[PackFault]:
-    """Find ids that the lists under one key use twice."""
+    """Find ids that occur twice in the lists under one key."""
     seen: set[str] = set()
     for file in files:
         for index, item in enumerate(getattr(file.content, key)):
@@ -43,7 +43,7 @@ def repeated_ids(key: Literal["sources", "schemes"], files: Sequence[ReadFile]) 
 
 
 def parent_faults(entry: SourceEntry, by_id: dict[str, dict[str, SourceEntry]]) -> Iterator[PackFault]:
-    """Find an entry whose parent is not in any pack."""
+    """Find a parent that is in none of the packs."""
     if (nesting := entry.collection.above) is None:
         return
     above = nesting.upper.resource
@@ -55,9 +55,9 @@ def parent_faults(entry: SourceEntry, by_id: dict[str, dict[str, SourceEntry]]) 
 
 
 def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) -> Iterator[PackFault]:
-    """Find names of an entry that are empty when folded, stand twice, or belong to another entry of its collection.
+    """Find names that are empty when folded, duplicates, or names of another entry in the same collection.
 
-    `owners` maps each folded name of a collection to its entry; the names of this entry are added.
+    `owners` maps each folded name of a collection to its entry; this function adds the names of the entry.
     """
     seen = set()
     for path, word in entry.words():
@@ -75,7 +75,7 @@ def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) 
 
 
 def citation_faults(entry: SourceEntry) -> Iterator[PackFault]:
-    """Find citations of undeclared works or empty fields, and facts that no citation supports."""
+    """Find citations of undeclared works or empty fields, facts without a citation, and missing translations."""
     seed = entry.seed
     filled = {"name"} | {field for field in type(seed).model_fields if has_content(getattr(seed, field))}
     supported: set[str] = set()
@@ -94,5 +94,5 @@ def citation_faults(entry: SourceEntry) -> Iterator[PackFault]:
 
 
 def has_content(value: Any) -> bool:
-    """Whether a field says anything."""
+    """Whether a field has a value in any language."""
     return any(value.model_dump().values()) if isinstance(value, LocalizedNames) else bool(value)

@@ -1,4 +1,4 @@
-"""What a file of a pack may say; `seed/pack.schema.json` is made from here."""
+"""The schema of a pack's files; `make contract` generates `seed/pack.schema.json` from it."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -12,7 +12,7 @@ TEXT = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 URL = r"^https?://[^\s/?#]+\S*$"
 VERSION = r"^[0-9A-Za-z.-]+$"
-# What is wrong with a text that does not match a pattern.
+# For each pattern, the error of a text that does not match it.
 MISMATCHES = {
     TEXT: "must not be empty, start or end with a space, or contain a line break or control character",
     SLUG: "is not an id: use lower-case letters, digits and single hyphens",
@@ -38,7 +38,7 @@ SupportedField = Literal[
     "website",
     "identifiers",
 ]
-# What an entry may say only with a work that supports it.
+# The fields that must have a source.
 FACTS: tuple[SupportedField, ...] = ("remark", "vendor", "license", "status", "website", "identifiers")
 
 
@@ -178,11 +178,11 @@ class PackFile(PackModel):
     hypervisors: list[HypervisorSeed] = Field(default=[], description="Hypervisors.")
 
     def entries(self, collection: Collection) -> Sequence[EntrySeed]:
-        """The entries of a collection."""
+        """Return the entries of a collection."""
         entries: Sequence[EntrySeed] = getattr(self, collection.field)
         return entries
 
 
 def pack_schema() -> dict[str, Any]:
-    """The JSON Schema of a pack's file; editors check packs against the published copy."""
+    """Return the JSON Schema of a pack's file; editors validate packs against the published copy."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackFile.model_json_schema()}

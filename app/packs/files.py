@@ -1,4 +1,4 @@
-"""A pack's YAML files, read with the line of each part, so that a fault can name its place."""
+"""Reading a pack's YAML files, with line numbers for error messages."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.store.tables import Language
 
 @dataclass(frozen=True)
 class PackFault:
-    """What is wrong with a pack, and where."""
+    """An error in a pack: its place, and the reason in words for the author."""
 
     file: Path
     line: int
@@ -29,7 +29,7 @@ class PackFault:
 
 
 class PackError(Exception):
-    """One or more faults; nothing was written."""
+    """The packs have faults, so nothing was written."""
 
     def __init__(self, faults: Sequence[PackFault]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -37,25 +37,25 @@ class PackError(Exception):
 
 
 def path_text(path: Sequence[str | int]) -> str:
-    """``("hypervisors", 3, "labels")`` as ``hypervisors[3].labels``."""
+    """Format ``("hypervisors", 3, "labels")`` as ``hypervisors[3].labels``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file of a pack that was read: its content, and where each part of it stands."""
+    """A parsed file of a pack: its validated content, and the YAML nodes with their line numbers."""
 
     path: Path
     node: yaml.Node
     content: PackFile
 
     def fault(self, path: Sequence[str | int], reason: str) -> PackFault:
-        """A fault at a path in the file."""
+        """Make a fault at a path in the file."""
         return PackFault(self.path, line_of(self.node, path), path_text(path), reason)
 
 
 def line_of(node: yaml.Node, path: Sequence[str | int]) -> int:
-    """The line of the deepest part of a path that the file has; counted from 1."""
+    """Return the line, counted from 1, of the deepest node on a path that exists."""
     line: int = node.start_mark.line
     for part in path:
         if isinstance(node, yaml.MappingNode):
@@ -71,22 +71,22 @@ def line_of(node: yaml.Node, path: Sequence[str | int]) -> int:
 
 
 def repeated_keys(node: yaml.Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """Keys that stand twice in one mapping, by path and line; YAML itself would keep the last and say nothing."""
+    """Find duplicate keys, by path and line; PyYAML would silently use the last one."""
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
-            here = (*path, key.value)
-            if here in seen:
-                yield here, key.start_mark.line + 1
-            seen.add(here)
-            yield from repeated_keys(value, here)
+            key_path = (*path, key.value)
+            if key_path in seen:
+                yield key_path, key.start_mark.line + 1
+            seen.add(key_path)
+            yield from repeated_keys(value, key_path)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield from repeated_keys(value, (*path, index))
 
 
 def reason_of(error: Any) -> str:
-    """What Pydantic found wrong, in words for the author of a pack."""
+    """Turn a Pydantic error into a reason for the author of a pack."""
     match error["type"]:
         case "missing":
             reason = "the translation is missing" if error["loc"][-1] in list(Language) else "is missing"
@@ -127,14 +127,14 @@ def read_file(path: Path) -> ReadFile:
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack whose files were read."""
+    """A pack: its header and its parsed files."""
 
     header: PackSeed
     files: Sequence[ReadFile]
 
     @cached_property
     def works(self) -> dict[str, WorkSeed]:
-        """The works that the pack declares, by their ids."""
+        """The works that the pack declares, by id."""
         return {work.id: work for file in self.files for work in file.content.sources}
 
 
@@ -166,7 +166,7 @@ def read_pack(folder: Path) -> Pack:
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """An entry of a pack, and its place there."""
+    """An entry of a pack, with its position for error messages."""
 
     pack: Pack
     file: ReadFile
@@ -175,11 +175,11 @@ class SourceEntry:
     seed: EntrySeed
 
     def fault(self, path: Sequence[str | int], reason: str) -> PackFault:
-        """A fault at a path in the entry."""
+        """Make a fault at a path in the entry."""
         return self.file.fault([self.collection.resource, self.index, *path], reason)
 
     def words(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """The id, names and aliases of the entry, each with its path."""
+        """Yield the id, names and aliases of the entry, each with its path."""
         yield ("id",), self.seed.id
         for lang in Language:
             yield ("labels", lang.value), getattr(self.seed.labels, lang)
@@ -188,7 +188,7 @@ class SourceEntry:
 
 
 def entries_of(packs: Sequence[Pack]) -> Iterator[SourceEntry]:
-    """Every entry of the packs, collection by collection, in the packs' order."""
+    """Yield every entry, by collection, then in the order of the packs."""
     for collection in COLLECTIONS.values():
         for pack in packs:
             for file in pack.files:

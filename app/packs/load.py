@@ -1,4 +1,4 @@
-"""From `seed/` to the database: reads the packs, refuses what is wrong in them, writes the rest in one transaction."""
+"""From `seed/` to the database: reads the packs, refuses faulty ones, and writes all rows in one transaction."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from app.store.tables import Dataset, SearchText, Term
 
 
 def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
-    """Read and check packs that are to be loaded together. Raises `PackError` with every fault."""
+    """Read packs and check them together. Raises `PackError` with every fault."""
     packs: list[Pack] = []
     faults: list[PackFault] = []
     for name in names:
@@ -36,10 +36,10 @@ def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
 
 
 def load(engine: Engine, packs: Sequence[Pack]) -> str:
-    """Replace the dataset in the database by the packs, in one transaction; returns the revision.
+    """Replace the dataset in the database with the packs, in one transaction; return the revision.
 
-    The revision is a hash of everything written, so that equal content has an equal revision on every database.
-    Does nothing if the database already has that revision.
+    The revision is a hash of all rows, so equal content has the same revision in every database. Does nothing if the
+    database already has that revision.
     """
     rows: Rows = defaultdict(list)
     for ordinal, entry in enumerate(entries_of(packs)):
@@ -69,13 +69,13 @@ def load(engine: Engine, packs: Sequence[Pack]) -> str:
             if rows[name]:
                 connection.execute(insert(table), rows[name])
         connection.execute(insert(Dataset), dataset | {"id": 1, "revision": revision, "loaded_at": datetime.now(UTC)})
-        # Without statistics SQLite reads a page by the index of its filter, and sorts every row that matches.
+        # Without statistics SQLite uses the index of the filter and sorts every matching row, however small the page.
         connection.execute(text("ANALYZE"))
     return revision
 
 
 def prepare(settings: Settings) -> str:
-    """Migrate the database and load the packs of the settings; returns the revision."""
+    """Migrate the database and load the packs of the settings; return the revision."""
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = writing_engine(settings.url)
     try:

@@ -1,4 +1,4 @@
-"""The rows that an entry of a pack becomes."""
+"""Building the rows of each table from the entries of the packs."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,11 +14,12 @@ from app.shapes.entries import REFERENCE_FIELDS, make_record, refer_to
 from app.store.collections import COLLECTIONS, Nesting
 from app.store.tables import Language, TermField
 
+# Rows by table, each as a mapping of columns to values.
 Rows = dict[str, list[dict[str, Any]]]
 
 
 def entry_row(entry: SourceEntry, position: int) -> dict[str, Any]:
-    """The row of an entry in the table of its collection."""
+    """Make the row of an entry in the table of its collection, all but its records."""
     seed = entry.seed
     works = entry.pack.works
     row: dict[str, Any] = {
@@ -53,7 +54,7 @@ def entry_row(entry: SourceEntry, position: int) -> dict[str, Any]:
 
 
 def term_rows(entry: SourceEntry, ordinal: int) -> list[dict[str, Any]]:
-    """The rows of the texts by which an entry can be found, in the order of `TermField`."""
+    """Make the term rows of an entry, in the order of `TermField`."""
     seed = entry.seed
     found: list[tuple[TermField, str | None, str | None, str]] = [(TermField.ID, None, None, seed.id)]
     for lang in Language:
@@ -83,7 +84,7 @@ def term_rows(entry: SourceEntry, ordinal: int) -> list[dict[str, Any]]:
 
 
 def search_row(terms: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The row that a search scans, out of an entry's terms."""
+    """Join the terms of an entry into the row that a search scans."""
     row = {name: terms[0][name] for name in ("ordinal", "resource", "entry_id")}
     text = "\n"
     for field in TermField:
@@ -94,7 +95,7 @@ def search_row(terms: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def add_records(rows: Rows) -> None:
-    """Add the JSON objects that answers hold to the rows of the collections."""
+    """Add each entry's JSON object in every language to its row."""
     for collection in COLLECTIONS.values():
         referenced = [nesting for nesting in collection.below if nesting.lower.field in REFERENCE_FIELDS]
         groups = {nesting.lower: rows_by_parent(nesting, rows) for nesting in referenced}
@@ -107,7 +108,7 @@ def add_records(rows: Rows) -> None:
 
 
 def rows_by_parent(nesting: Nesting, rows: Rows) -> dict[str, list[dict[str, Any]]]:
-    """Group the lower rows of a nesting by the id of the entry above."""
+    """Group the rows of a child collection by the parent's id."""
     groups = defaultdict(list)
     for row in rows[nesting.lower.resource]:
         groups[row[nesting.column]].append(row)
@@ -115,12 +116,12 @@ def rows_by_parent(nesting: Nesting, rows: Rows) -> dict[str, list[dict[str, Any
 
 
 def localized_columns(field: str, text: Localized) -> dict[str, str]:
-    """A text as ``title_en``, ``title_zh`` and so on."""
+    """Spread a text over its columns: ``title_en``, ``title_zh``."""
     return {f"{field}_{lang}": getattr(text, lang) for lang in Language}
 
 
 def dataset_row(packs: Sequence[Pack]) -> dict[str, Any]:
-    """The row that says what the packs are."""
+    """Make the dataset row, all but its revision and the time of loading."""
     return {
         "version": "+".join(f"{pack.header.id}-{pack.header.version}" for pack in packs),
         "packs": [
