@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
 
-from app.queries.refusals import ECHO, ParameterFault, Refused, shorten, unknown_parameter, unknown_value
+from app.queries.refusals import QUOTED_CHARACTERS, ParameterFault, Refused, shorten, unknown_parameter, unknown_value
 
 Params = TypeVar("Params", bound=BaseModel)
 
@@ -23,7 +23,7 @@ def decode(parameter: bytes, part: bytes) -> str:
         if "\0" not in text:
             return text
         detail, hint = "Contains a NUL character.", "Remove it."
-    name = unquote_to_bytes(parameter).decode(errors="replace")[:ECHO]
+    name = unquote_to_bytes(parameter).decode(errors="replace")[:QUOTED_CHARACTERS]
     raise Refused([ParameterFault(parameter=name, detail=detail, hint=hint)])
 
 

@@ -1,4 +1,4 @@
-"""The checks across entries and packs, which no single field can fail."""
+"""The checks beyond the schema: across the fields of an entry, across entries, across packs."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches

@@ -1,1 +1,1 @@
-"""What can be asked: a question a file, with its parameters and its SQL; no HTTP."""
+"""The questions that the API answers: one per file, with its parameters and its SQL; no HTTP."""

@@ -1,6 +1,6 @@
-"""The parameters of the lists of the five collections.
+"""The list parameters of each collection.
 
-A filter has the name of the field and the column that it narrows by, and takes the values that the field shows.
+A filter has the name of a field and a column, and takes the values that the field shows.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from app.store.tables import Concept, Entry, HypervisorType, Status, Virtualizat
 
 
 def ids_of(table: type[Entry]) -> Vocabulary:
-    """The ids of a collection as a vocabulary."""
+    """Return a vocabulary that consists of the ids of a collection."""
     statement = select(col(table.id)).order_by(col(table.position))
     return lambda connection: connection.scalars(statement).all()
 
 
 class EntryListParams(ListParams):
-    """What narrows every collection."""
+    """The parameters of every collection's list."""
 
     pack: Annotated[
         QueryTexts,
@@ -33,13 +33,13 @@ class EntryListParams(ListParams):
 
 
 class ConceptParams(EntryListParams):
-    """What narrows the glossary."""
+    """The parameters of `/concepts`."""
 
     facet: Annotated[Sequence[Literal["pack"]], Field(max_length=20, description=FACETS)] = []
 
 
 class TypeParams(EntryListParams):
-    """What narrows the virtualization types and the hypervisor types."""
+    """The parameters of `/virtualization-types` and `/hypervisor-types`."""
 
     concept: Annotated[
         QueryTexts,
@@ -50,7 +50,7 @@ class TypeParams(EntryListParams):
 
 
 class ProductParams(EntryListParams):
-    """What narrows collections of things that somebody makes."""
+    """The parameters of collections whose entries have a vendor."""
 
     vendor: Annotated[
         QueryTexts,
@@ -65,7 +65,7 @@ class ProductParams(EntryListParams):
 
 
 class ExampleParams(ProductParams):
-    """What narrows the examples."""
+    """The parameters of `/examples`."""
 
     type: Annotated[
         QueryTexts,
@@ -78,7 +78,7 @@ class ExampleParams(ProductParams):
 
 
 class HypervisorParams(ProductParams):
-    """What narrows the hypervisors."""
+    """The parameters of `/hypervisors`."""
 
     type: Annotated[
         QueryTexts,

@@ -1,4 +1,4 @@
-"""What is loaded: packs, schemes, sources, counts."""
+"""The loaded dataset: its version, packs, schemes, sources and counts."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -15,7 +15,7 @@ from app.store.tables import Dataset, Language
 
 
 def read_row(connection: Connection, *columns: ColumnElement[Any] | Mapped[Any]) -> RowMapping:
-    """Read columns of the row that says what is loaded. Raises `NotLoadedError` if there is none."""
+    """Read columns of the dataset row. Raises `NotLoadedError` if there is no such row."""
     row = connection.execute(select(*columns).select_from(Dataset)).mappings().one_or_none()
     if row is None:
         raise NotLoadedError
@@ -23,7 +23,7 @@ def read_row(connection: Connection, *columns: ColumnElement[Any] | Mapped[Any])
 
 
 def read_dataset_version(connection: Connection) -> str:
-    """Read the packs with their versions, in one word."""
+    """Read the version, which joins the packs' ids and versions: ``docs-1.0+field-2.1``."""
     version: str = read_row(connection, col(Dataset.version))["version"]
     return version
 
@@ -34,12 +34,12 @@ def read_pack_ids(connection: Connection) -> Sequence[str]:
 
 
 def read_scheme_ids(connection: Connection) -> Sequence[str]:
-    """Read the ids of the identifier schemes."""
+    """Read the ids of the loaded identifier schemes."""
     return [scheme["id"] for scheme in read_row(connection, col(Dataset.schemes))["schemes"]]
 
 
 def read_dataset(connection: Connection, lang: Language) -> DatasetPublic:
-    """Read what is loaded, in one statement."""
+    """Describe the dataset, with one statement."""
     counts = (
         select(func.count()).select_from(collection.table).scalar_subquery().label(resource)
         for resource, collection in COLLECTIONS.items()

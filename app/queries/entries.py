@@ -1,4 +1,4 @@
-"""One entry, by its id or by a name that leads to it."""
+"""One entry, by its id, its name or an alias."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,18 +13,18 @@ from app.store.tables import Entry, Language, Term, TermField
 
 @lru_cache(maxsize=64)
 def record_by_id(table: Table, lang: Language, dialect: Dialect) -> CompiledStatement:
-    """The statement that reads the record of an `id`."""
+    """Compile the statement that reads the record with an `id`."""
     return CompiledStatement.compile(select(table.c[f"record_{lang}"]).where(table.c.id == bindparam("id")), dialect)
 
 
 def read_record(connection: Connection, table: type[Entry], id: str, lang: Language) -> str | None:
-    """Read the JSON object of an entry; None if there is no such entry."""
+    """Read the JSON object of an entry; None if the id does not exist."""
     record: str | None = record_by_id(table.__table__, lang, connection.dialect).run(connection, {"id": id}).scalar()
     return record
 
 
 def read_ids_named(connection: Connection, table: type[Entry], name: str) -> Sequence[str]:
-    """Read the ids of the entries that have a name as their id, name or alias, folded; in document order."""
+    """Read the ids of the entries whose folded id, name or alias equals a folded name, in document order."""
     named = select(col(Term.entry_id)).where(
         col(Term.resource) == table.resource,
         col(Term.key) == fold_key(name),

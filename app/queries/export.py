@@ -1,4 +1,4 @@
-"""The whole dataset, read row by row, so that memory does not grow with it."""
+"""The whole dataset, streamed row by row, so that memory stays constant."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,7 +31,7 @@ class ExportParams(TextParams):
 
 
 class LinkedEntry(NamedTuple):
-    """A row with its path, that of the entry above, and those of the entries below."""
+    """A row, with the paths of its entry, of the parent and of the children."""
 
     row: RowMapping
     path: str
@@ -40,36 +40,36 @@ class LinkedEntry(NamedTuple):
 
 
 def stream_records(connection: Connection, table: type[Entry], lang: Language) -> Iterator[str]:
-    """Read the JSON objects of a whole collection."""
+    """Stream the JSON objects of a collection."""
     everything = select(table.__table__.c[f"record_{lang}"].label("record")).order_by(col(table.position))
     return (row["record"] for row in stream_rows(connection, everything))
 
 
 def stream_paths(connection: Connection, table: type[Entry]) -> Iterator[str]:
-    """Read the paths of the entries of a collection."""
+    """Stream the paths of a collection's entries."""
     ids = select(col(table.id)).order_by(col(table.position))
     return (entry_path(table.resource, row["id"]) for row in stream_rows(connection, ids))
 
 
 def stream_linked(connection: Connection, collection: Collection) -> Iterator[LinkedEntry]:
-    """Read every row of a collection with the paths of its neighbours.
+    """Stream the rows of a collection, each with the paths of its parent and children.
 
     Runs one extra statement per child table in the same order (a merge join), so memory stays constant. Exhaust each
     row's `below` before asking for the next row.
     """
     table = collection.table
-    takers = [
+    children = [
         (nesting.lower.resource, take_groups(stream_children(connection, nesting))) for nesting in collection.below
     ]
     for row in stream_rows(connection, select(table.__table__).order_by(col(table.position))):
         nesting = collection.above
         above = entry_path(nesting.upper.resource, row[nesting.column]) if nesting else None
-        below = [map(partial(entry_path, resource), take(row["id"])) for resource, take in takers]
+        below = [map(partial(entry_path, resource), take(row["id"])) for resource, take in children]
         yield LinkedEntry(row, entry_path(collection.resource, row["id"]), above, chain.from_iterable(below))
 
 
 def stream_children(connection: Connection, nesting: Nesting) -> Iterator[tuple[str, str]]:
-    """Read the ids of the lower entries of a nesting behind the id of the entry above, in the order of the latter."""
+    """Stream pairs of parent id and child id, in the order of the parents."""
     upper, lower = nesting.upper.table, nesting.lower.table
     parent = lower.__table__.c[nesting.column]
     statement = (
@@ -81,9 +81,9 @@ def stream_children(connection: Connection, nesting: Nesting) -> Iterator[tuple[
 
 
 def take_groups(pairs: Iterator[tuple[str, str]]) -> Callable[[str], Iterator[str]]:
-    """Return a function that yields the second items of the pairs with a given first item.
+    """Return a function that yields the children of a parent.
 
-    Pairs must be sorted by the first; call the function for the first items in that order and exhaust each result.
+    The pairs must be grouped by parent; call the function for the parents in that order and exhaust each result.
     """
     groups = groupby(pairs, itemgetter(0))
     ahead = next(groups, None)

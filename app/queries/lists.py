@@ -1,6 +1,6 @@
-"""Any list: narrowed, counted, sorted, in pages; what a collection's own parameters are is stated elsewhere.
+"""Lists: filtering, counting, sorting and paging, for any collection.
 
-Statements are built and compiled once for each combination of parameters in use, and then only run with bound values.
+Statements are built and compiled once per combination of parameters; each request only binds values and runs them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,15 +20,15 @@ from app.queries.statements import CompiledStatement, stream_rows
 from app.shapes.results import Facets
 from app.store.tables import Dataset, Entry, Language
 
-# Reads the revision that the statement's transaction sees.
+# As a subquery it reads the revision that the rows of the same statement belong to.
 REVISION = select(col(Dataset.revision))
-# The filters in use, each with its number of values.
+# The filters that a request uses, each with its number of values.
 Combination = tuple[tuple[str, int], ...]
 BoundValues = dict[str, Any]
 
 
 def escape_like(text: str) -> str:
-    """Fold text, and escape what LIKE would read as a wildcard."""
+    """Fold text, and escape the wildcards of LIKE with a slash."""
     return fold_text(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
@@ -68,7 +68,7 @@ class ListParams(TextParams, PageParams):
 
 @cache
 def filters_of(model: type[ListParams]) -> dict[str, Where]:
-    """The filters of a query model, by the names of their parameters."""
+    """Collect the filters of a query model, by parameter name."""
     return {
         name: where
         for name, field in model.model_fields.items()
@@ -79,7 +79,7 @@ def filters_of(model: type[ListParams]) -> dict[str, Where]:
 
 @dataclass(frozen=True)
 class ListQuestion:
-    """What is asked of a list, the values of its filters aside: the key of its compiled statements."""
+    """The question that a request asks of a list, without its values: the key of the compiled statements."""
 
     table: Table
     model: type[ListParams]
@@ -89,7 +89,7 @@ class ListQuestion:
     lang: Language
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """What a row must meet, with a bound parameter for each value."""
+        """Yield the condition of each filter, with a bound parameter for each value."""
         for name, number in self.filters:
             where = filters_of(self.model)[name]
             column = self.table.c[where.column or name]
@@ -98,14 +98,14 @@ class ListQuestion:
             )
 
     def records(self) -> Select[Any]:
-        """The records of all rows that match, in order."""
+        """Select the records of the matching rows, in the order of `sort`."""
         key = self.table.c[{"name": f"sort_{self.lang}", "id": "id", "": "position"}[self.sort.removeprefix("-")]]
         order = key.desc() if self.sort.startswith("-") else key
         record = self.table.c[f"record_{self.lang}"].label("record")
         return select(record).where(*self.conditions()).order_by(order, self.table.c.position)
 
     def facet(self, name: str) -> Select[Any]:
-        """The values of a column with the number of matching rows, the most frequent first."""
+        """Select each value of a column with its number of matching rows, most frequent first."""
         column = self.table.c[name]
         return (
             select(column.label("value"), func.count().label("count"))
@@ -115,7 +115,7 @@ class ListQuestion:
         )
 
     def total(self) -> Select[Any]:
-        """The number of matching rows, in the shape of a facet."""
+        """Select the number of matching rows, in the shape of a facet without values."""
         columns: list[ColumnElement[Any]] = [null().label("value"), func.count().label("count")]
         return select(*columns).select_from(self.table).where(*self.conditions())
 
@@ -141,12 +141,12 @@ def compile_list(question: ListQuestion, dialect: Dialect) -> ListStatements:
 
 
 def bound_name(parameter: str, index: int) -> str:
-    """The name under which one value of a parameter is bound."""
+    """Name the bound parameter for one of a filter's values."""
     return f"{parameter}_{index}"
 
 
 def bind(table: type[Entry], params: ListParams, lang: Language) -> tuple[ListQuestion, BoundValues]:
-    """Split parameters into the question and the values that are bound to it."""
+    """Split the parameters of a request into a question and the values to bind."""
     filters = filters_of(type(params))
     given = {
         name: where.prepare(value)
@@ -167,7 +167,7 @@ def refuse_unknown_values(connection: Connection, derived: RevisionValues, param
 
 
 class ListPage(NamedTuple):
-    """One page of a list: its items as JSON objects, how many match in all, and how many have which value."""
+    """One page of a list: its items as JSON text, the number of matches on all pages, and the facets."""
 
     items: Sequence[str]
     total: int
@@ -177,10 +177,10 @@ class ListPage(NamedTuple):
 def read_page(
     connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
 ) -> ListPage:
-    """Read one page of a list: one statement, and one more for each count that no earlier answer needed.
+    """Read one page of a list, with one statement and one more for each count that is not cached.
 
-    A facet counts over all rows that match and leaves out rows without a value. Raises `Refused` for a value outside
-    a parameter's vocabulary.
+    A facet counts all matching rows except those without a value. Raises `Refused` for a value outside a parameter's
+    vocabulary.
     """
     question, values = bind(table, params, lang)
     statements = compile_list(question, connection.dialect)
@@ -200,7 +200,7 @@ def read_page(
 def stream_matching(
     connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
 ) -> Iterator[str]:
-    """Read the JSON objects of all entries that match, a few at a time. Raises `Refused` like `read_page`."""
+    """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`."""
     refuse_unknown_values(connection, revisions.get(connection.scalar(REVISION)), params)
     question, values = bind(table, params, lang)
     for row in stream_rows(connection, question.records(), values):

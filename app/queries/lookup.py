@@ -1,4 +1,4 @@
-"""Which entries given strings denote."""
+"""Look-up: the entries that given strings denote."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from app.shapes.entries import entry_path
 from app.shapes.results import LookupItem, LookupResult, Tier
 from app.store.tables import Language, Term, TermField
 
-# The first tier in which a value denotes any entry is its answer.
+# An answer contains only entries of the first tier in which the value denotes any.
 TIERS: tuple[Tier, ...] = (TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER)
 COLUMNS = ("ordinal", "resource", "entry_id", "field", "scheme", "value", "key")
 
@@ -44,9 +44,9 @@ class LookupParams(TextParams):
 
 
 def resolve_values(connection: Connection, params: LookupParams, lang: Language) -> list[LookupResult]:
-    """Resolve each value, in the order given; one statement for all values.
+    """Resolve the values, in the order given, with one statement.
 
-    Raises `Refused` for a scheme that no loaded pack has.
+    Raises `Refused` for a scheme that no loaded pack declares.
     """
     if params.scheme:
         refuse_unknown("scheme", params.scheme, read_scheme_ids(connection))
@@ -67,9 +67,9 @@ def resolve_values(connection: Connection, params: LookupParams, lang: Language)
 
 
 def resolve(value: str, terms: Sequence[RowMapping]) -> LookupResult:
-    """Resolve one value by the terms that have its key: the entries of the first tier that has any.
+    """Resolve one value, given the terms that have its key.
 
-    An identifier that matches to the letter beats one that does not.
+    An identifier that matches character for character beats one that does not.
     """
     for tier in TIERS:
         matching = [term for term in terms if term["field"] == tier]
@@ -81,7 +81,7 @@ def resolve(value: str, terms: Sequence[RowMapping]) -> LookupResult:
 
 
 def make_items(terms: Sequence[RowMapping]) -> list[LookupItem]:
-    """Make an item for each entry among some terms, with the schemes of all its terms."""
+    """Make one item per entry, with the schemes of all its matching terms."""
     items: dict[int, LookupItem] = {}
     for term in terms:
         resource, id, scheme = term["resource"], term["entry_id"], term["scheme"]

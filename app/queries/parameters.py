@@ -1,6 +1,6 @@
-"""What the parameters of all questions share.
+"""The types and models that the parameters of several questions share.
 
-A filter says in its annotation, by `Where`, how it narrows a list.
+A filter's annotation contains a `Where`, which turns its value into SQL.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,31 +17,31 @@ Value = TypeVar("Value")
 
 
 def drop_default(schema: dict[str, Any]) -> None:
-    """Leave the default out of a JSON Schema."""
+    """Remove the default from a JSON Schema."""
     schema.pop("default", None)
 
 
-# A single-valued parameter that may be left out. OpenAPI says so by `required: false`; a null there would tell
-# clients to send one.
+# An optional parameter with a single value. OpenAPI documents it as `required: false`; a null in the type or as
+# the default would tell clients that they may send one.
 Omittable = Annotated[Value | SkipJsonSchema[None], Field(json_schema_extra=drop_default)]
-# PostgreSQL stores no NUL, so that nothing can match one.
+# PostgreSQL cannot store a NUL character, so no text can match one.
 QueryText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 QueryTexts = Annotated[list[QueryText], Field(max_length=100)]
 Resources = Annotated[
     list[Resource], Field(max_length=20, description="Only entries of this collection; repeat to allow several.")
 ]
-# Reads the values that a parameter may take.
+# Reads the values of a closed vocabulary from the dataset.
 Vocabulary = Callable[[Connection], Sequence[str]]
 FACETS = "Count the matching entries by value of this field; repeat for several fields."
 
 
 @dataclass(frozen=True)
 class Where:
-    """How a filter narrows a list.
+    """How a filter becomes a condition in SQL.
 
-    `clause` makes the condition from the column and the bound parameters; `column` is the parameter's own name unless
-    given; `prepare` turns the parameter's value into the values that are bound; `vocabulary` reads the values that
-    exist, for a parameter that takes no others.
+    `clause` builds the condition from the column and the bound parameters; `column` defaults to the parameter's name;
+    `prepare` turns the parameter's value into the values to bind; `vocabulary` reads the allowed values, if the
+    vocabulary is closed.
     """
 
     clause: Callable[[ColumnElement[Any], list[BindParameter[str]]], ColumnElement[bool]]
@@ -51,12 +51,12 @@ class Where:
 
 
 def one_of(vocabulary: Vocabulary | None = None) -> Where:
-    """Narrow to the rows whose column of the parameter's name has one of its values."""
+    """Match the rows whose column has one of the parameter's values."""
     return Where(lambda column, values: column.in_(values), vocabulary=vocabulary)
 
 
 class TextParams(BaseModel):
-    """The parameters of every answer that has text."""
+    """The parameters of every answer that contains translated text."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,7 +69,7 @@ class TextParams(BaseModel):
 
 
 class PageParams(BaseModel):
-    """The parameters of every answer that comes in pages."""
+    """The parameters of every answer that is paged."""
 
     limit: Annotated[int, Field(ge=1, le=1000, description="The maximum number of entries on the page.")] = 100
     offset: Annotated[int, Field(ge=0, le=10_000_000, description="The number of entries to skip.")] = 0

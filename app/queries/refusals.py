@@ -1,13 +1,13 @@
-"""What is wrong with a question, in words that help to mend it; how the words leave is decided elsewhere."""
+"""Refusals of a question, which say how to correct it; `app.api.handlers` turns them into HTTP."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# How many characters of a client's text are repeated to the client.
-ECHO = 60
-# How many faults are listed, and how many of these are told in the summary.
+# Errors quote at most this many characters of a client's text.
+QUOTED_CHARACTERS = 60
+# A refusal lists at most this many faults, and its summary repeats the first few.
 LISTED = 20
 SUMMARIZED = 3
 
@@ -24,7 +24,7 @@ class ParameterFault(BaseModel):
 
 
 class Refused(Exception):  # noqa: N818 (the question is refused; nothing failed)
-    """A question that cannot be answered as it was asked. The message summarizes the first faults."""
+    """Ends a question whose parameters are invalid. The message summarizes the first faults."""
 
     def __init__(self, faults: Sequence[ParameterFault]) -> None:
         summary = [f"{fault.parameter}: {fault.detail} {fault.hint or ''}".strip() for fault in faults[:SUMMARIZED]]
@@ -33,25 +33,25 @@ class Refused(Exception):  # noqa: N818 (the question is refused; nothing failed
 
 
 def shorten(text: str) -> str:
-    """Quote a client's text, cut if it is long."""
-    return f"'{text[:ECHO]}…'" if len(text) > ECHO else f"'{text}'"
+    """Quote a client's text, truncated if it is long."""
+    return f"'{text[:QUOTED_CHARACTERS]}…'" if len(text) > QUOTED_CHARACTERS else f"'{text}'"
 
 
 def suggest(word: str, words: Sequence[str]) -> str | None:
-    """Ask whether the nearest of some words was meant; None if none is near."""
+    """Suggest the most similar of some words; None if none is similar."""
     near = get_close_matches(word[:200], words, n=1)
     return f"Did you mean '{near[0]}'?" if near else None
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> ParameterFault:
-    """The fault of a parameter that does not exist."""
+    """Make the fault for a parameter that does not exist."""
     return ParameterFault(
-        parameter=name[:ECHO], detail="Unknown parameter.", hint=suggest(name, known), allowed=list(known)
+        parameter=name[:QUOTED_CHARACTERS], detail="Unknown parameter.", hint=suggest(name, known), allowed=list(known)
     )
 
 
 def unknown_value(parameter: str, value: str, known: Sequence[str]) -> ParameterFault:
-    """The fault of a value outside a closed vocabulary."""
+    """Make the fault for a value outside a closed vocabulary."""
     parts = [part.strip() for part in value.split(",")]
     if len(parts) > 1 and all(part in known for part in parts):
         hint: str | None = "To allow several, repeat the parameter: " + "&".join(

@@ -1,4 +1,4 @@
-"""What is derived from one revision of the dataset once, and used again by later answers."""
+"""A cache of values derived from one revision of the dataset: vocabularies, counts, the search index."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -12,22 +12,22 @@ from app.queries.statements import CompiledStatement
 from app.shapes.results import FacetPublic
 
 Value = TypeVar("Value")
-# What the counts that clients ask for may take. They are small, and the filters that lead to them are without number.
+# The memory for counts. Each is small, but clients can combine filters without end.
 COUNTS_BYTES = 4 * 2**20
-# What a count takes in memory beside the characters of its value, and an entry of the cache beside its counts.
+# The memory of a count without the characters of its value, and of a cache entry without its counts.
 COUNT_OVERHEAD = 320
 ENTRY_OVERHEAD = 512
 BYTES_A_CHARACTER = 4
 
 
 def size_of(counts: list[FacetPublic]) -> int:
-    """The bytes of memory that an entry of counts takes at most."""
+    """Estimate the bytes of memory of a cache entry, from above."""
     characters = sum(len(count["value"] or "") for count in counts)
     return ENTRY_OVERHEAD + COUNT_OVERHEAD * len(counts) + BYTES_A_CHARACTER * characters
 
 
 class RevisionValues:
-    """Values derived from one revision. Requests that ask for the same value at the same time wait for the first."""
+    """Values derived from one revision. Concurrent requests for a value wait for the first, which derives it."""
 
     def __init__(self, revision: str | None) -> None:
         self.revision = revision
@@ -37,13 +37,13 @@ class RevisionValues:
         )
 
     def derive(self, read: Callable[[Connection], Value], connection: Connection) -> Value:
-        """What a function reads from the dataset; the function itself is the key, so it must be a lasting one."""
+        """Return what `read` returns, cached; the key is the function, so do not pass a new one each time."""
         value: Value = self.derived(read, connection)
         return value
 
     def count(self, statement: CompiledStatement, values: dict[str, Any], connection: Connection) -> list[FacetPublic]:
-        """The rows of a statement that counts."""
-        # A digest, since the values are a client's and may be long.
+        """Return the rows of a counting statement, cached under the statement and its values."""
+        # A digest, because clients choose the values and may make them long.
         key = (statement, blake2b(repr(values).encode(), digest_size=16).digest())
         counts: list[FacetPublic] = self.counted(
             key, lambda: [dict(row) for row in statement.run(connection, values).mappings()]
@@ -52,14 +52,14 @@ class RevisionValues:
 
 
 class RevisionCache:
-    """The values of the revision that was asked for last."""
+    """Keeps the values of one revision: the last that was requested."""
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.values = RevisionValues(None)
 
     def get(self, revision: str | None) -> RevisionValues:
-        """The values of a revision; those of another are dropped."""
+        """Return the values of a revision, and drop those of any other."""
         with self.lock:
             if revision != self.values.revision:
                 self.values = RevisionValues(revision)

@@ -1,7 +1,8 @@
-"""Search over every collection: which entries have all the words, ranked, and where the words stand.
+"""Search over all collections: finds the entries that contain every word, ranks them, and locates the words.
 
-A search scans the texts of all entries (`SearchText`) in memory: word indexes find no Chinese words, trigrams none of
-two characters, and a database takes several times as long for the scan, most of it for the rank of common words.
+A search scans the texts of all entries (`SearchText`) in memory. Word indexes do not find Chinese words, trigram
+indexes do not find words of two characters, and the databases take several times as long for the same scan, mostly to
+rank the matches of common words.
 """
 
 import re
@@ -30,7 +31,7 @@ WORDS = r"^\s*[^\s\x00-\x1f\x7f-\x9f]+(\s+[^\s\x00-\x1f\x7f-\x9f]+){0,9}\s*$"
 
 
 def refuse_unless_words(text: str) -> str:
-    """Raise `ValueError` for a text that is not one to ten words."""
+    """Raise `ValueError` unless a text consists of one to ten words."""
     if not re.match(WORDS, text):
         raise ValueError("Give one to ten words, without control characters.")
     return text
@@ -55,22 +56,22 @@ class SearchParams(TextParams, PageParams):
 ENDS = [f"{field}_end" for field in TermField if field is not TermField.SUMMARY]
 
 
-# Rows of an index, by number.
-Rows = Sequence[int]
+# Numbers of rows in an index.
+RowNumbers = Sequence[int]
 
 
-def without(rows: Rows, some: Rows) -> Rows:
-    """The rows that are not among some, in their order."""
-    gone = set(some)
+def without(rows: RowNumbers, removed: RowNumbers) -> RowNumbers:
+    """Remove rows and keep the order of the others."""
+    gone = set(removed)
     return [row for row in rows if row not in gone] if gone else rows
 
 
 @dataclass(frozen=True)
 class Index:
-    """What one revision's searches scan: a row an entry, in the document's order.
+    """The texts of one revision, one row per entry, in document order.
 
-    `ends` are the places in a row's text where the fields end, in the order of `TermField`. The loops over rows run
-    in C (`map`, `compress`), which makes them several times as quick.
+    `ends` are the positions in a row's text at which its fields end, in the order of `TermField`. Loops over rows use
+    `map` and `compress`, which run in C and are several times faster.
     """
 
     ordinals: list[int]
@@ -79,60 +80,60 @@ class Index:
     texts: list[str]
     ends: list[tuple[int, ...]]
 
-    def of(self, rows: Rows) -> Iterable[str]:
-        """The texts of rows."""
+    def texts_of(self, rows: RowNumbers) -> Iterable[str]:
+        """Return the texts of rows."""
         return self.texts if len(rows) == len(self.texts) else map(self.texts.__getitem__, rows)
 
-    def holding(self, rows: Rows, part: str) -> Rows:
-        """The rows whose text holds a part, in their order."""
-        return list(compress(rows, map(contains, self.of(rows), repeat(part))))
+    def containing(self, rows: RowNumbers, part: str) -> RowNumbers:
+        """Select the rows whose text contains a part, and keep their order."""
+        return list(compress(rows, map(contains, self.texts_of(rows), repeat(part))))
 
-    def hits(self, words: Sequence[str], resources: Sequence[str]) -> Rows:
-        """The rows that hold every word and belong to one of the collections, if any are given."""
-        rows: Rows = range(len(self.texts))
+    def find(self, words: Sequence[str], resources: Sequence[str]) -> RowNumbers:
+        """Find the rows that contain every word, in the given collections or else in all."""
+        rows: RowNumbers = range(len(self.texts))
         if resources:
             rows = list(compress(rows, map(contains, repeat(resources), self.resources)))
         for word in words:
-            rows = self.holding(rows, word)
+            rows = self.containing(rows, word)
         return rows
 
-    def ranked(self, word: str, rows: Rows) -> Iterator[tuple[int, int]]:
-        """The rows, all of which hold a word, with their ranks: exact, prefix, substring; then by the field.
+    def rank(self, word: str, rows: RowNumbers) -> Iterator[tuple[int, int]]:
+        """Yield rows that contain a word, with their ranks, best first: exact, prefix, substring; then by field.
 
-        The best come first. Lazy, since most searches want the first few of many rows.
+        Lazy, because most searches need only the first few of many rows.
         """
-        beginning = self.holding(rows, f"\n{word}")
-        exact = self.holding(beginning, f"\n{word}\n")
-        yield from self.by_field(f"\n{word}\n", exact, 0)
-        yield from self.by_field(f"\n{word}", without(beginning, exact), len(TermField))
-        yield from self.by_field(word, without(rows, beginning), 2 * len(TermField))
+        beginning = self.containing(rows, f"\n{word}")
+        exact = self.containing(beginning, f"\n{word}\n")
+        yield from self.rank_by_field(f"\n{word}\n", exact, 0)
+        yield from self.rank_by_field(f"\n{word}", without(beginning, exact), len(TermField))
+        yield from self.rank_by_field(word, without(rows, beginning), 2 * len(TermField))
 
-    def by_field(self, part: str, rows: Rows, best: int) -> Iterator[tuple[int, int]]:
-        """The rows, all of which hold a part, with ranks from `best` on by the field that holds it first."""
-        places = map(str.find, self.of(rows), repeat(part))
-        # A text's fields stand in the order of their rank, so that the first place is the best.
-        fields = list(map(bisect_right, map(self.ends.__getitem__, rows), places))
+    def rank_by_field(self, part: str, rows: RowNumbers, best: int) -> Iterator[tuple[int, int]]:
+        """Yield rows that contain a part, with ranks from `best` upwards by the first field that contains it."""
+        positions = map(str.find, self.texts_of(rows), repeat(part))
+        # The fields of a text are in the order of their rank, so the first occurrence is the best.
+        fields = list(map(bisect_right, map(self.ends.__getitem__, rows), positions))
         for field in sorted({*fields}):
             yield from zip(compress(rows, map(eq, fields, repeat(field))), repeat(best + field))
 
-    def ordered(self, words: Sequence[str], phrase: str, rows: Rows) -> Iterator[int]:
-        """The rows, all of which hold every word, the best first.
+    def order(self, words: Sequence[str], phrase: str, rows: RowNumbers) -> Iterator[int]:
+        """Yield rows that contain every word, best first.
 
-        Those that hold the words as one phrase come before those that hold them apart, which go by the sum of ranks.
+        Rows that contain the words as a phrase come before the others, which are ordered by the sum of their ranks.
         """
-        together = rows if words == [phrase] else self.holding(rows, phrase)
-        for row, _ in self.ranked(phrase, together):
+        together = rows if words == [phrase] else self.containing(rows, phrase)
+        for row, _ in self.rank(phrase, together):
             yield row
         if apart := without(rows, together):
             sums: Counter[int] = Counter()
             for word in words:
-                for row, rank in self.ranked(word, apart):
+                for row, rank in self.rank(word, apart):
                     sums[row] += rank
             yield from sorted(apart, key=sums.__getitem__)
 
 
 def read_index(connection: Connection) -> Index:
-    """Read all texts; about half a second for a hundred thousand entries."""
+    """Read all texts; this takes about half a second for a hundred thousand entries."""
     table = SearchText.__table__
     columns = [table.c[name] for name in ("ordinal", "resource", "entry_id", "text", *ENDS)]
     rows = connection.execute(select(*columns).order_by(table.c.ordinal)).all()
@@ -146,7 +147,7 @@ def read_index(connection: Connection) -> Index:
 
 
 def find_best_match(word: str, terms: Sequence[RowMapping]) -> MatchPublic:
-    """Find where a word stands best among an entry's terms, which are in the order of their fields."""
+    """Find the best match for a word among an entry's terms, which are in the order of `TermField`."""
     found: list[tuple[int, int, int, RowMapping]] = []
     for term in terms:
         folded = fold_text(term["value"])
@@ -166,13 +167,13 @@ def find_best_match(word: str, terms: Sequence[RowMapping]) -> MatchPublic:
 
 
 def read_hits(connection: Connection, revisions: RevisionCache, params: SearchParams, lang: Language) -> ListPage:
-    """Read one page of hits: one statement reads the revision, one why the hits match."""
+    """Read one page of hits: one statement reads the revision, another the terms of the hits."""
     index = revisions.get(connection.scalar(REVISION)).derive(read_index, connection)
     given = params.q.split()
     phrase = fold_text(" ".join(given))
     words = list(dict.fromkeys(fold_text(word) for word in given))
-    hits = index.hits(words, params.resource)
-    rows = list(islice(index.ordered(words, phrase, hits), params.offset, params.offset + params.limit))
+    hits = index.find(words, params.resource)
+    rows = list(islice(index.order(words, phrase, hits), params.offset, params.offset + params.limit))
 
     terms = defaultdict(list)
     statement = select(Term.__table__).where(col(Term.ordinal).in_([index.ordinals[row] for row in rows]))

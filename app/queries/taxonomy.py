@@ -1,4 +1,4 @@
-"""The whole tree in one answer."""
+"""The taxonomy as a tree."""
 
 from collections import defaultdict
 
@@ -11,10 +11,10 @@ from app.store.tables import Language
 
 
 def read_tree(connection: Connection, lang: Language) -> list[Record]:
-    """Read the concepts as `ConceptTree`s: every entry once; one statement a collection."""
+    """Read the whole taxonomy as `ConceptTree`s, with one statement per collection."""
 
     def read_level(collection: Collection) -> dict[str | None, list[Record]]:
-        """The entries of a collection, each with all that is below it, by the id of the entry above."""
+        """Read the entries of a collection with their descendants, grouped by the parent's id."""
         below = {nesting.lower.field: read_level(nesting.lower) for nesting in collection.below}
         columns = collection.table.__table__.c
         above = columns[collection.above.column] if collection.above else null()
