@@ -1,1 +1,1 @@
-"""Bytes other than one JSON answer."""
+"""The formats of downloads: JSON in pieces, CSV, zip and SKOS."""

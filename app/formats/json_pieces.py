@@ -1,4 +1,4 @@
-"""JSON in pieces, so that a long answer never stands in memory as a whole."""
+"""JSON in pieces, so that a long answer is never in memory as a whole."""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ BLOCK_BYTES = 256 * 1024
 
 
 def blocks(pieces: Iterable[bytes]) -> Generator[bytes]:
-    """The same bytes in few large blocks: each costs a turn of the event loop."""
+    """Join pieces into large blocks, because sending each one costs an iteration of the event loop."""
     block = bytearray()
     for piece in pieces:
         block += piece
@@ -23,7 +23,7 @@ def blocks(pieces: Iterable[bytes]) -> Generator[bytes]:
 
 
 def json_array(elements: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    """A JSON array, each element in pieces."""
+    """Yield a JSON array whose elements are themselves in pieces."""
     separator = b"["
     for element in elements:
         yield separator
@@ -33,7 +33,7 @@ def json_array(elements: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
 
 
 def json_object(content: Mapping[str, Any], last: str | None = None, items: Iterable[Any] = ()) -> Iterator[bytes]:
-    """A JSON object in pieces; behind its content it may have one more field, `last`: an array of the items."""
+    """Yield a JSON object; its optional field `last`, which follows the others, is the array of `items`."""
     if last is None:
         yield to_json(content)
         return
@@ -43,7 +43,7 @@ def json_object(content: Mapping[str, Any], last: str | None = None, items: Iter
 
 
 def json_export(dataset: DatasetPublic, collections: Mapping[str, Iterable[str]]) -> Generator[bytes]:
-    """The whole dataset as an `ExportPublic`, out of the JSON objects of each collection."""
+    """Yield the whole dataset as an `ExportPublic`, given the JSON objects of each collection."""
     yield b'{"dataset":' + to_json(dataset)
     for resource, records in collections.items():
         yield b"," + to_json(resource) + b":"

@@ -9,7 +9,7 @@ from app.formats.skos import skos_concept
 from app.queries.export import LinkedEntry
 from app.shapes.dataset import DatasetPublic
 
-# Everything that a reader without internet needs to read the document.
+# Inline instead of a URL, so that the document can be read offline.
 CONTEXT = {
     "id": "@id",
     "type": "@type",
@@ -44,7 +44,7 @@ def skos_export(
     top: Iterable[str],
     entries: Iterable[LinkedEntry],
 ) -> Generator[bytes]:
-    """The whole dataset as one skos:ConceptScheme in JSON-LD; `top` are the paths of the top concepts."""
+    """Yield the whole dataset as one skos:ConceptScheme in JSON-LD; `top` are the paths of the top concepts."""
     scheme = {
         "id": f"{base}taxonomy",
         "type": "ConceptScheme",

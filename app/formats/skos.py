@@ -9,24 +9,24 @@ from app.store.tables import Language
 
 
 def by_language(row: Row, field: str) -> dict[str, Any]:
-    """A text of a row, or its texts, by language; empty if it has none."""
+    """Return a translated field of a row by language, without the languages in which it is empty."""
     return {lang.value: text for lang in Language if (text := row[f"{field}_{lang}"])}
 
 
-# Letters that a URL may hold here, and a URI may not (RFC 3986, section 2).
+# Characters that a pack accepts in a URL, but that a URI must escape (RFC 3986, section 2).
 NOT_IN_URIS = {ord(letter): f"%{ord(letter):02X}" for letter in '<>"{}|\\^`'}
 
 
 def skos_source(source: Mapping[str, str | None]) -> Record:
-    """A work, or a section of one; a work that has an address is known by it."""
+    """Describe a work, or a section of one; the work's URL, if it has one, is its id."""
     work = ({"id": source["url"].translate(NOT_IN_URIS)} if source["url"] else {}) | {"title": source["title"]}
     return {"section": source["section"], "work": work} if source["section"] else work
 
 
 def skos_concept(base: str, entry: LinkedEntry) -> Record:
-    """An entry as a skos:Concept, without the entries below.
+    """Describe an entry as a skos:Concept, without `narrower`.
 
-    An identifier is a notation whose datatype is its scheme, as SKOS has it (section 6.5.1 of the reference).
+    An identifier becomes a notation whose datatype is its scheme (SKOS Reference, section 6.5.1).
     """
     row = entry.row
     scheme = f"{base}taxonomy"
@@ -37,7 +37,7 @@ def skos_concept(base: str, entry: LinkedEntry) -> Record:
         "inScheme": scheme,
         **({"broader": f"{base}{entry.above}"} if entry.above else {"topConceptOf": scheme}),
         "prefLabel": names,
-        # A label is preferred or alternative, never both (S13).
+        # SKOS forbids a label that is both preferred and alternative (S13).
         "altLabel": {
             lang: [alias for alias in aliases if alias != names[lang]]
             for lang, aliases in by_language(row, "aliases").items()

@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens and cannot be harmed by."""
+"""CSV that is safe to open in a spreadsheet: no cell is run as a formula."""
 
 import csv
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -10,30 +10,30 @@ from app.shapes.entries import REFERENCE_FIELDS, SHAPES, Record
 from app.store.tables import Language, Resource
 
 LIST_SEPARATOR = "; "
-# A spreadsheet runs a cell that starts with one of these as a formula; in some locales the full-width forms too.
+# Spreadsheets run a cell that starts with one of these as a formula; in some locales, also with the full-width forms.
 FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
 
 class Echo:
-    """A file for Python's csv module that hands back what is written to it."""
+    """A file for Python's csv module, which returns each row instead of storing it."""
 
     def write(self, row: str) -> str:
-        """Hand back a row."""
+        """Return the row."""
         return row
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe stands before what would be one."""
+    """Escape a text with an apostrophe if a spreadsheet would run it as a formula."""
     return f"'{text}" if text and (text.startswith(FORMULA_STARTS) or category(text[0]) == "Cc") else text
 
 
 def citation(source: Mapping[str, str | None]) -> str:
-    """A source as a cell shows it: the title, the section, and the address."""
+    """Format a source for a cell: its title, section and URL."""
     return ", ".join(part for part in (source["title"], source["section"], source["url"]) if part)
 
 
 def cells(record: Record) -> Iterator[str]:
-    """The cells of a record; those of references hold ids."""
+    """Yield the cells of a record; references are written as ids."""
     for name, value in record.items():
         if name == "labels":
             yield from value.values()
@@ -48,7 +48,7 @@ def cells(record: Record) -> Iterator[str]:
 
 
 def csv_header(resource: Resource) -> Iterator[str]:
-    """The names of the columns: the fields' names, and one column a language for the labels."""
+    """Yield the names of the columns: those of the fields, except that labels have one column per language."""
     for name in SHAPES[resource].model_fields:
         if name == "labels":
             yield from (f"label_{lang}" for lang in Language)
@@ -57,7 +57,7 @@ def csv_header(resource: Resource) -> Iterator[str]:
 
 
 def csv_table(resource: Resource, records: Iterable[str]) -> Generator[bytes]:
-    """A table for spreadsheets (RFC 4180) out of JSON objects: UTF-8 with a byte order mark, CRLF, and a header row."""
+    """Yield JSON objects as CSV (RFC 4180): UTF-8 with a byte order mark, CRLF line ends and a header row."""
     writer = csv.writer(Echo())
     yield "\ufeff".encode()
     yield writer.writerow(csv_header(resource)).encode()
