@@ -97,7 +97,7 @@ class Service(FastAPI):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.document = openapi.Document()
+        self.document = openapi.OpenAPIDocument()
         super().__init__(
             title="Virtualization Taxonomy API",
             version=version("virtualization-taxonomy-api"),

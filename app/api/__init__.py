@@ -1,1 +1,1 @@
-"""HTTP: how a question comes and how an answer looks."""
+"""HTTP: routes, query strings, content negotiation, responses, problem documents, OpenAPI."""

@@ -1,4 +1,4 @@
-"""Files to keep: short ones leave whole, long ones while they are read, so that memory does not grow with them."""
+"""File downloads: short files are sent whole, long ones are streamed, so that memory stays constant."""
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -17,21 +17,21 @@ from app.api.state import state_of
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
 
-# A client that reads nothing for so long is disconnected: its answer occupies a database connection.
+# A client that reads nothing for this long is disconnected, because its download occupies a database connection.
 STALLED_SECONDS = 30
 
 logger = logging.getLogger("app")
 
 
 class StreamedResponse(StreamingResponse):
-    """A response that is read while it is sent; `release` is called however it ends."""
+    """A response that is streamed from the database; it calls `release` however it ends."""
 
     def __init__(self, content: Iterator[bytes], release: Callable[[], None], **options: Any) -> None:
         super().__init__(content, **options)
         self.release = release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response."""
+        """Send the response, and close the connection if the client stalls."""
 
         async def send_or_give_up(message: Message) -> None:
             with anyio.fail_after(STALLED_SECONDS):
@@ -57,9 +57,9 @@ def answer_file(
     media_type: str,
     headers: Mapping[str, str],
 ) -> Response:
-    """Answer with a file that is read in one transaction; `name` has a place for the dataset's version.
+    """Answer with a file that is read in one transaction; `name` has a placeholder for the dataset's version.
 
-    Its beginning is read first, so that an outage is still a problem document.
+    Reads the first two blocks before it returns, so that an outage is still answered with a problem document.
     """
     with ExitStack() as stack:
         connection = stack.enter_context(state_of(request)["engine"].connect())

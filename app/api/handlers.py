@@ -1,4 +1,4 @@
-"""How every error leaves the application as a problem document: as a page for clients that prefer one, else as JSON."""
+"""Exception handlers: every error becomes a problem document, as a page for clients that prefer HTML, else as JSON."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -16,24 +16,24 @@ from app.api.state import state_of
 from app.queries.refusals import Refused, shorten, suggest
 from app.store.readiness import NotLoadedError
 
-# Clients that prefer any kind of JSON get the problem document as JSON.
+# A client that prefers plain JSON to HTML also gets the problem document as JSON.
 OFFERED = (JSON, PROBLEM_JSON, HTML)
-METHODS = "GET, HEAD, OPTIONS"
+ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 RETRY_AFTER_SECONDS = 5
 
-# Makes the page of a problem, in a language and with headers.
+# Renders a problem document as a page, in a language and with headers.
 ProblemPage = Callable[[Problem, str, Mapping[str, str]], Response]
 logger = logging.getLogger("app")
 
 
 class ProblemHandlers:
-    """Turns each exception into a problem document; `page` makes the one for people."""
+    """Turns exceptions into problem documents; `page` renders one as HTML."""
 
     def __init__(self, page: ProblemPage) -> None:
         self.page = page
 
     def install(self, app: FastAPI) -> None:
-        """Handle every exception that leaves an endpoint or the router of an application."""
+        """Register the handlers with an application."""
         app.exception_handler(ProblemError)(self.answer)
         app.exception_handler(Refused)(self.answer_refused)
         app.exception_handler(HTTPException)(self.answer_unrouted)
@@ -43,7 +43,7 @@ class ProblemHandlers:
         app.exception_handler(Exception)(self.answer_bug)
 
     def answer(self, request: Request, error: ProblemError) -> Response:
-        """Answer with a problem document."""
+        """Answer with a problem document, in the client's preferred media type and language."""
         path = request.url.path
         if preferred_media_type(request.headers.get("accept"), OFFERED) != HTML:
             return error.response(path)
@@ -52,33 +52,33 @@ class ProblemHandlers:
         return self.page(error.document(path), lang, error.headers or {})
 
     def answer_refused(self, request: Request, refused: Refused) -> Response:
-        """Answer a question that was refused for its parameters."""
+        """Answer 422 to a question with invalid parameters."""
         return self.answer(request, ProblemError(Kind.INVALID_PARAMETER, str(refused), refused.faults))
 
     def answer_unrouted(self, request: Request, error: HTTPException) -> Response:
-        """Answer a path that does not exist, or a method that is not served."""
+        """Answer a path or a method that no route has; OPTIONS succeeds on every path that exists."""
         if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return self.answer(request, ProblemError(Kind.NOT_FOUND, explain_missing_path(request)))
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": METHODS})
+            return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
         detail = f"{request.method[:20]} is not allowed: this API is read-only. Use GET."
-        return self.answer(request, ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": METHODS}))
+        return self.answer(request, ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED_METHODS}))
 
     def answer_outage(self, request: Request, error: Exception) -> Response:
-        """Answer while the database cannot be read, and log why."""
+        """Answer 503 while the database cannot be read, and log why."""
         logger.error("The database cannot be read: %s", error)
         detail = "The dataset cannot be read at the moment. Try again in a few seconds."
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return self.answer(request, ProblemError(Kind.UNAVAILABLE, detail, headers=headers))
 
     def answer_bug(self, request: Request, _: Exception) -> Response:
-        """Answer after a fault of the service, which the server logs."""
+        """Answer 500 after an unexpected exception, which uvicorn logs."""
         detail = "The service failed; the error has been logged."
         return self.answer(request, ProblemError(Kind.INTERNAL_ERROR, detail))
 
 
 def explain_missing_path(request: Request) -> str:
-    """Say that nothing is at a path, and name the path that was probably meant."""
+    """Say that a path does not exist, and suggest a similar one."""
     path = request.url.path
     if path != "/" and path.endswith("/"):
         hint: str | None = f"Did you mean '{path.rstrip('/')}'?"

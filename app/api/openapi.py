@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's, with errors under their true media type and with real answers as examples."""
+"""The OpenAPI document: FastAPI's, plus real answers as examples and the correct media type of errors."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ TAGS = [
     {"name": "dataset", "description": "The dataset as a whole."},
     {"name": "operations", "description": "For orchestrators and monitoring."},
 ]
-# For each operation the parameters of its example request, which "Try it out" starts with.
+# The parameters of each operation's example request, with which Swagger UI fills in "Try it out".
 EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "list_hypervisors": {"type": ["bare-metal"]},
     "get_hypervisor": {"id": "vmware-esxi"},
@@ -42,34 +42,34 @@ EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
     "search_entries": {"q": "容器"},
 }
-# The answers to those requests, written by `make contract` and held against the running service by a test.
+# The answers to those requests. `make contract` writes them; a test compares them with the running service.
 EXAMPLE_ANSWERS = Path(__file__).with_name("openapi_examples.json")
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every operation of an OpenAPI document, with its path."""
+    """Yield every operation of an OpenAPI document with its path."""
     for path, methods in document["paths"].items():
         for operation in methods.values():
             yield path, operation
 
 
 def example_request(path: str, operation: dict[str, Any]) -> str:
-    """The URL of an operation's example request."""
+    """Build the URL of an operation's example request."""
     parameters = dict(EXAMPLE_PARAMETERS.get(operation["operationId"], {}))
     filled = path.format_map({"id": parameters.pop("id", None)})
     return f"{filled}?{urlencode(parameters, doseq=True)}" if parameters else filled
 
 
 def media_types(operation: dict[str, Any]) -> list[str]:
-    """The media types in which an operation answers."""
+    """List the media types of an operation's successful answers."""
     return [*operation["responses"]["200"]["content"]]
 
 
 def shortened(answer: Any) -> Any:
-    """An answer in which each list of objects keeps only its first, as the examples show it.
+    """Shorten an answer for an example: each list of objects to its first object.
 
-    A text keeps its first two lines, a table's header and first row; a JSON-LD graph its first two objects, the
-    scheme and the first concept.
+    A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
+    and a concept).
     """
     if isinstance(answer, str):
         return "".join(answer.splitlines(keepends=True)[:2])
@@ -84,7 +84,7 @@ def shortened(answer: Any) -> Any:
 
 
 def finish(document: dict[str, Any]) -> None:
-    """Move errors to their true media type and add the examples."""
+    """Correct the media type of errors, and add the examples."""
     answers = json.loads(EXAMPLE_ANSWERS.read_text(encoding="utf-8"))
     for _, operation in operations(document):
         for status, response in operation["responses"].items():
@@ -98,15 +98,15 @@ def finish(document: dict[str, Any]) -> None:
             operation["responses"]["200"]["content"][media_type]["example"] = answer
 
 
-class Document:
-    """The finished document, made once: requests that ask while it is being made wait for the first."""
+class OpenAPIDocument:
+    """The finished document, made once: concurrent requests wait for the first, which makes it."""
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.finished: dict[str, Any] | None = None
 
     def get(self, generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The document; `generate` makes FastAPI's."""
+        """Return the finished document; `generate` is FastAPI's own generator."""
         with self.lock:
             if self.finished is None:
                 document = generate()

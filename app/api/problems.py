@@ -1,4 +1,4 @@
-"""The one error body (RFC 9457), and the exception that ends a request with it."""
+"""The problem document (RFC 9457), and the exception that ends a request with one."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -62,7 +62,7 @@ class ProblemError(Exception):
         self.headers = headers
 
     def document(self, path: str) -> Problem:
-        """The problem document for a request of a path."""
+        """Make the problem document for a request to a path."""
         return Problem(
             type=self.kind.type,
             title=self.kind.title,
@@ -73,5 +73,5 @@ class ProblemError(Exception):
         )
 
     def response(self, path: str) -> Response:
-        """The problem document as JSON, whatever media type the client prefers."""
+        """Make a JSON response, without content negotiation."""
         return JSONResponse(self.document(path).model_dump(), self.kind.status, self.headers, PROBLEM_JSON)

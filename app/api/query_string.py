@@ -1,4 +1,4 @@
-"""How a query string is read: what is not declared, not readable or given twice is refused."""
+"""Reading query strings: refuses undeclared, undecodable, repeated and invalid parameters."""
 
 import re
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ def decode(parameter: bytes, part: bytes) -> str:
 
 @cache
 def properties_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each parameter of a query model."""
+    """Return the JSON Schema of each parameter of a query model."""
     schemas: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
     return schemas
 
 
 def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
-    """Say what Pydantic found wrong with a parameter in words that help to mend it."""
+    """Turn a Pydantic error into a fault that says how to correct the parameter."""
     name = str(error["loc"][0])
     given = str(error.get("input"))
     if error["type"] == "extra_forbidden":
@@ -60,7 +60,7 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
 
 
 def read_query(query: bytes, model: type[Params]) -> Params:
-    """Read a query string. Raises `Refused` for what it must not say."""
+    """Read a query string into its model. Raises `Refused` if a parameter is invalid."""
     given: dict[str, list[str]] = {}
     for pair in filter(None, query.split(b"&")):
         parameter, _, value = pair.partition(b"=")

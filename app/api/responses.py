@@ -1,4 +1,4 @@
-"""How an answer becomes an HTTP response: language, media type, envelope, links."""
+"""From a question's result to an HTTP response: its language, media type, envelope and links."""
 
 from collections.abc import Callable, Generator, Mapping
 from difflib import get_close_matches
@@ -22,17 +22,17 @@ from app.queries.refusals import ParameterFault, Refused, shorten
 from app.store.tables import Entry, Language
 
 LIST_FORMATS = {"json": JSON, "csv": CSV}
-# How many ids are compared with a misspelled one.
+# A misspelled id is compared with at most this many ids of its collection.
 NEAR_IDS = 1000
 
 
 def answer_language(request: Request, params: TextParams) -> Language:
-    """The language of the answer's text: `lang`, else the best of Accept-Language, else English."""
+    """Choose the language of an answer: `lang`, else the best match for Accept-Language, else English."""
     return params.lang or Language(preferred_language(request.headers.get("accept-language"), LANGUAGES))
 
 
 def accepted_media_type(request: Request, *offered: str) -> str:
-    """The media type of the answer. Raises `ProblemError` if the client accepts none of those offered."""
+    """Choose the media type of an answer. Raises `ProblemError` if the client accepts none of those offered."""
     if (media_type := preferred_media_type(request.headers.get("accept"), offered)) is None:
         raise ProblemError(
             Kind.NOT_ACCEPTABLE, f"The response is available as {', '.join(offered)}, but Accept allows none of these."
@@ -41,9 +41,9 @@ def accepted_media_type(request: Request, *offered: str) -> str:
 
 
 def answer_format(request: Request, wanted: str | None, offered: Mapping[str, str]) -> str:
-    """The format of the answer: `format`, else the best of Accept; `offered` are media types by format.
+    """Choose the format of an answer: `format`, else the best match for Accept.
 
-    Raises `ProblemError` if the client accepts none of those offered.
+    `offered` maps formats to media types. Raises `ProblemError` if the client accepts none of these.
     """
     if wanted is not None:
         return wanted
@@ -52,7 +52,7 @@ def answer_format(request: Request, wanted: str | None, offered: Mapping[str, st
 
 
 def json_response(content: Mapping[str, Any] | str | bytes, lang: Language, **headers: str) -> Response:
-    """A JSON response, from an object or from finished text, whose text is in one language."""
+    """Make a JSON response in one language, from an object or from JSON text."""
     body = to_json(content) if isinstance(content, Mapping) else content
     return Response(body, headers={"Content-Language": lang, **headers}, media_type=JSON)
 
@@ -60,7 +60,7 @@ def json_response(content: Mapping[str, Any] | str | bytes, lang: Language, **he
 def answer_document(
     request: Request, params: TextParams, read: Callable[[Connection, Language], Mapping[str, Any]]
 ) -> Response:
-    """Answer with what `read` reads, as JSON."""
+    """Answer with the JSON object that `read` returns."""
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
     with state_of(request)["engine"].connect() as connection:
@@ -68,7 +68,7 @@ def answer_document(
 
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:
-    """The value of `Link` (RFC 8288): the first, previous, next and last page."""
+    """Build the `Link` header (RFC 8288) to the first, previous, next and last page."""
     path, pairs = quote(request.scope["path"]), request.scope["query_string"].decode().split("&")
     filters = [pair for pair in pairs if pair and pair.partition("=")[0] not in ("limit", "offset")]
     last = max(total - 1, 0) // limit * limit
@@ -86,14 +86,14 @@ def page_links(request: Request, limit: int, offset: int, total: int) -> str:
 
 
 def answer_page(request: Request, params: PageParams, page: ListPage, lang: Language) -> Response:
-    """Answer with one page, in the envelope of all lists."""
+    """Answer with one page of a list or a search, in their common envelope."""
     rest = {"total": page.total, "limit": params.limit, "offset": params.offset, "facets": page.facets}
     content = b'{"items":[' + ",".join(page.items).encode() + b"]," + to_json(rest)[1:]
     return json_response(content, lang, Link=page_links(request, params.limit, params.offset, page.total))
 
 
 def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
-    """Answer with a page of a collection, or with all entries that match as CSV."""
+    """Answer with a page of a collection as JSON, or with all matching entries as CSV."""
     wanted = answer_format(request, params.format, LIST_FORMATS)
     lang = answer_language(request, params)
     if wanted == "csv":
@@ -105,7 +105,7 @@ def answer_list(request: Request, table: type[Entry], params: ListParams) -> Res
 
 
 def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: Language) -> Response:
-    """Answer with all entries of a collection that match, as CSV."""
+    """Answer with all matching entries as CSV. Raises `Refused` for parameters that only pages have."""
     if refused := [
         ParameterFault(
             parameter=name,
@@ -125,9 +125,9 @@ def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: L
 
 
 def answer_entry(request: Request, table: type[Entry], id: str, params: TextParams) -> Response:
-    """Answer with one entry by its id; an alias that only it has redirects (301).
+    """Answer with the entry that has an id, or redirect (301) from an alias that only one entry has.
 
-    Raises `ProblemError` with near ids for anything else.
+    Raises `ProblemError` with similar ids if there is neither.
     """
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)

@@ -1,6 +1,6 @@
-"""How a request reaches its endpoint.
+"""Routing: from a request to its endpoint.
 
-The API's routes are made by the `Router` here, so that none can forget to refuse what it does not declare.
+Every route of the API is made by `Router`, so that each refuses undeclared parameters.
 """
 
 import asyncio
@@ -26,15 +26,15 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     500: {"model": Problem, "description": "The service failed."},
     503: {"model": Problem, "description": "The dataset cannot be read at the moment."},
 }
-NOT_THERE: dict[int | str, dict[str, Any]] = {
+ENTRY_RESPONSES: dict[int | str, dict[str, Any]] = {
     301: {"description": "The id is an alias; `Location` is the entry's URL."},
     404: {"model": Problem, "description": "No such entry; the response suggests similar ids."},
 }
-# The media types of a successful answer beside JSON.
-AS_TABLE: dict[int | str, dict[str, Any]] = {
+# The media types of successful answers other than JSON.
+CSV_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "The matching entries."}
 }
-AS_FILES: dict[int | str, dict[str, Any]] = {
+EXPORT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             ZIP: {"schema": {"type": "string", "format": "binary"}},
@@ -43,8 +43,8 @@ AS_FILES: dict[int | str, dict[str, Any]] = {
         "description": "The whole dataset.",
     }
 }
-# Where FastAPI notes what else it would give an endpoint.
-GIVEN = (
+# FastAPI's names for the special parameters that it would inject into an endpoint.
+SPECIAL_PARAMETERS = (
     "websocket_param_name",
     "http_connection_param_name",
     "response_param_name",
@@ -54,11 +54,11 @@ GIVEN = (
 
 
 class DirectRoute(APIRoute):
-    """A route whose endpoint takes the request, its query string as `params`, and the parts of its path.
+    """A route that calls its endpoint with `request`, the query model `params`, and the `str` parameters of the path.
 
-    FastAPI documents these parameters; they are read here and only once, since FastAPI's own way takes a third of the
-    time of an answer. Anything else that FastAPI would run for an endpoint is refused at import, because it would not
-    run here. A route without `params` is left to FastAPI, which ignores the query string.
+    FastAPI only documents these parameters, because resolving them its way takes a third of the response time. An
+    endpoint that declares anything else, such as a dependency, is refused at import: it would not run. FastAPI itself
+    handles a route without `params`, and ignores its query string.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -73,7 +73,7 @@ class DirectRoute(APIRoute):
             self.model = cast("type[BaseModel]", self.dependant.query_params[0].field_info.annotation)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the query string, call the endpoint in a thread and send its answer."""
+        """Read the query string, call the endpoint in a thread and send its response."""
         if self.model is None or scope["method"] != "GET":
             await super().handle(scope, receive, send)
             return
@@ -85,7 +85,7 @@ class DirectRoute(APIRoute):
 
 
 def what_would_not_run(dependant: Dependant) -> str | None:
-    """Name what an endpoint declares and a `DirectRoute` would not run; None if there is nothing."""
+    """Name the first declaration of an endpoint that a `DirectRoute` would not run; None if there is none."""
     if dependant.request_param_name != "request":
         return "no `request`"
     for field in dependant.query_params:
@@ -98,16 +98,18 @@ def what_would_not_run(dependant: Dependant) -> str | None:
         return f"the parameter `{field.name}`"
     for other in dependant.dependencies:
         return f"the dependency `{getattr(other.call, '__name__', other.call)}`"
-    return next((f"the parameter `{name}`" for given in GIVEN if (name := getattr(dependant, given))), None)
+    return next(
+        (f"the parameter `{name}`" for given in SPECIAL_PARAMETERS if (name := getattr(dependant, given))), None
+    )
 
 
 def is_model(annotation: Any) -> bool:
-    """Whether a parameter is declared as a Pydantic model."""
+    """Whether a parameter's type is a Pydantic model."""
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 class Router(APIRouter):
-    """A router whose routes are all strict, and documented as such."""
+    """A router of `DirectRoute`s, which documents the errors that they all can answer."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=DirectRoute, responses=REFUSALS, **options)

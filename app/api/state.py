@@ -1,4 +1,4 @@
-"""What the service makes as it starts and every request can reach."""
+"""The lifespan state: made when the service starts, available to every request."""
 
 from concurrent.futures import Executor
 from typing import TypedDict, cast
@@ -10,18 +10,18 @@ from app.queries.revision_cache import RevisionCache
 
 
 class State(TypedDict):
-    """What the service makes as it starts."""
+    """The lifespan state of the API."""
 
     engine: Engine
     threads: Executor
     revisions: RevisionCache
-    # The schema versions that this release knows, the oldest first.
+    # The schema versions that this release knows, oldest first.
     known_versions: list[str]
     base_uri: str
-    # Where Swagger UI shows each path of the API.
+    # The fragment of Swagger UI's address for each path of the API.
     operations: dict[str, str]
 
 
 def state_of(request: Request) -> State:
-    """What the service made as it started."""
+    """Return the lifespan state, with its type."""
     return cast("State", request.state)

@@ -1,1 +1,1 @@
-"""One file a URL."""
+"""The routes: one file per URL."""

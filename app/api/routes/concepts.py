@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.api.responses import answer_entry, answer_list
-from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
 from app.queries.collections import ConceptParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import ConceptPublic
@@ -15,13 +15,13 @@ from app.store.tables import Concept
 router = Router(prefix="/concepts", tags=["concepts"])
 
 
-@router.get("", response_model=Page[ConceptPublic], responses=AS_TABLE)
+@router.get("", response_model=Page[ConceptPublic], responses=CSV_RESPONSE)
 def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -> Response:
     """List the concepts, narrowed by any combination of filters."""
     return answer_list(request, Concept, params)
 
 
-@router.get("/{id}", response_model=ConceptPublic, responses=NOT_THERE)
+@router.get("/{id}", response_model=ConceptPublic, responses=ENTRY_RESPONSES)
 def get_concept(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one concept by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Concept, id, params)

@@ -1,4 +1,4 @@
-"""`/dataset`: what is being served."""
+"""`/dataset`: which packs are loaded, and their schemes and sources."""
 
 from typing import Annotated
 

@@ -1,11 +1,11 @@
-"""`/examples`: what the document names for the virtualization types."""
+"""`/examples`: products and technologies that exemplify the virtualization types."""
 
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.api.responses import answer_entry, answer_list
-from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
 from app.queries.collections import ExampleParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import ExamplePublic
@@ -15,13 +15,13 @@ from app.store.tables import Example
 router = Router(prefix="/examples", tags=["examples"])
 
 
-@router.get("", response_model=Page[ExamplePublic], responses=AS_TABLE)
+@router.get("", response_model=Page[ExamplePublic], responses=CSV_RESPONSE)
 def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -> Response:
     """List the examples, narrowed by any combination of filters."""
     return answer_list(request, Example, params)
 
 
-@router.get("/{id}", response_model=ExamplePublic, responses=NOT_THERE)
+@router.get("/{id}", response_model=ExamplePublic, responses=ENTRY_RESPONSES)
 def get_example(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one example by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Example, id, params)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.api.downloads import answer_file
 from app.api.negotiation import JSON, JSON_LD, ZIP
 from app.api.responses import answer_format, answer_language
-from app.api.router import AS_FILES, Router
+from app.api.router import EXPORT_RESPONSES, Router
 from app.api.state import state_of
 from app.formats.archive import zip_archive
 from app.formats.json_pieces import json_export
@@ -28,14 +28,14 @@ FORMATS = {"json": JSON, "csv": ZIP, "jsonld": JSON_LD}
 SUFFIXES = {"json": "json", "csv": "zip", "jsonld": "jsonld"}
 
 
-def as_json(connection: Connection, lang: Language) -> Generator[bytes]:
-    """One document."""
+def stream_json(connection: Connection, lang: Language) -> Generator[bytes]:
+    """Stream one JSON document."""
     records = {name: stream_records(connection, collection.table, lang) for name, collection in COLLECTIONS.items()}
     return json_export(read_dataset(connection, lang), records)
 
 
-def as_csv(connection: Connection, lang: Language) -> Generator[bytes]:
-    """One table a collection."""
+def stream_csv(connection: Connection, lang: Language) -> Generator[bytes]:
+    """Stream a zip archive with one CSV table per collection."""
     return zip_archive(
         {
             f"{name}.csv": csv_table(collection.resource, stream_records(connection, collection.table, lang))
@@ -44,8 +44,8 @@ def as_csv(connection: Connection, lang: Language) -> Generator[bytes]:
     )
 
 
-def as_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
-    """One concept scheme."""
+def stream_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
+    """Stream one SKOS concept scheme."""
     return skos_export(
         base_uri,
         read_dataset(connection, Language.EN),
@@ -54,15 +54,15 @@ def as_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
     )
 
 
-@router.get("", response_model=ExportPublic, responses=AS_FILES)
+@router.get("", response_model=ExportPublic, responses=EXPORT_RESPONSES)
 def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
     """Get the whole dataset in one file: JSON, a zip of CSV tables, or SKOS."""
     wanted = answer_format(request, params.format, FORMATS)
     lang = answer_language(request, params)
     content: dict[str, Callable[[Connection], Generator[bytes]]] = {
-        "json": lambda connection: as_json(connection, lang),
-        "csv": lambda connection: as_csv(connection, lang),
-        "jsonld": lambda connection: as_skos(connection, state_of(request)["base_uri"]),
+        "json": lambda connection: stream_json(connection, lang),
+        "csv": lambda connection: stream_csv(connection, lang),
+        "jsonld": lambda connection: stream_skos(connection, state_of(request)["base_uri"]),
     }
     languages = ", ".join(Language) if wanted == "jsonld" else lang
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"

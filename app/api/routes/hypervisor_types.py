@@ -1,11 +1,11 @@
-"""`/hypervisor-types`: the classes of hypervisors."""
+"""`/hypervisor-types`: the classes of hypervisors, bare-metal and hosted."""
 
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.api.responses import answer_entry, answer_list
-from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
 from app.queries.collections import TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorTypePublic
@@ -15,13 +15,13 @@ from app.store.tables import HypervisorType
 router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
 
 
-@router.get("", response_model=Page[HypervisorTypePublic], responses=AS_TABLE)
+@router.get("", response_model=Page[HypervisorTypePublic], responses=CSV_RESPONSE)
 def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the hypervisor types, narrowed by any combination of filters."""
     return answer_list(request, HypervisorType, params)
 
 
-@router.get("/{id}", response_model=HypervisorTypePublic, responses=NOT_THERE)
+@router.get("/{id}", response_model=HypervisorTypePublic, responses=ENTRY_RESPONSES)
 def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, HypervisorType, id, params)

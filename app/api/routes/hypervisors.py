@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.api.responses import answer_entry, answer_list
-from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
 from app.queries.collections import HypervisorParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorPublic
@@ -15,13 +15,13 @@ from app.store.tables import Hypervisor
 router = Router(prefix="/hypervisors", tags=["hypervisors"])
 
 
-@router.get("", response_model=Page[HypervisorPublic], responses=AS_TABLE)
+@router.get("", response_model=Page[HypervisorPublic], responses=CSV_RESPONSE)
 def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
     return answer_list(request, Hypervisor, params)
 
 
-@router.get("/{id}", response_model=HypervisorPublic, responses=NOT_THERE)
+@router.get("/{id}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES)
 def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Hypervisor, id, params)

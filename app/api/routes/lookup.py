@@ -1,4 +1,4 @@
-"""`/lookup`: which entries given strings denote."""
+"""`/lookup`: the entries that given strings denote."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`/search`: every collection, ranked, and why each hit matched."""
+"""`/search`: ranked hits from all collections, with the reason for each."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`/taxonomy`: the whole tree in one answer."""
+"""`/taxonomy`: the whole tree in one response."""
 
 from typing import Annotated
 

@@ -1,11 +1,11 @@
-"""`/virtualization-types`: what is virtualized."""
+"""`/virtualization-types`: kinds of virtualization, by the resource that is virtualized."""
 
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.api.responses import answer_entry, answer_list
-from app.api.router import AS_TABLE, NOT_THERE, EntryId, Router
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
 from app.queries.collections import TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import VirtualizationTypePublic
@@ -15,13 +15,13 @@ from app.store.tables import VirtualizationType
 router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 
 
-@router.get("", response_model=Page[VirtualizationTypePublic], responses=AS_TABLE)
+@router.get("", response_model=Page[VirtualizationTypePublic], responses=CSV_RESPONSE)
 def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
     return answer_list(request, VirtualizationType, params)
 
 
-@router.get("/{id}", response_model=VirtualizationTypePublic, responses=NOT_THERE)
+@router.get("/{id}", response_model=VirtualizationTypePublic, responses=ENTRY_RESPONSES)
 def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one virtualization type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, VirtualizationType, id, params)
