@@ -20,7 +20,7 @@ check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and hold what is ge
 	$(BIN)/mypy
 	@if [ "$(NODE_TOOLS)" ]; then npm run --silent check; \
 	else echo "npm is not installed: prettier and tsc are left out."; [ -z "$$CI" ]; fi
-	$(BIN)/pytest tests/test_openapi.py tests/test_completeness.py tests/test_migrations.py
+	$(BIN)/pytest tests/promises/test_openapi.py tests/promises/test_completeness.py tests/store/test_migration.py
 
 fix: .venv/.installed $(NODE_TOOLS)  ## Correct what ruff can correct, and format the code.
 	$(BIN)/ruff check --fix --exit-zero
@@ -31,10 +31,10 @@ bench: .venv/.installed  ## Measure the service beside its peers, in about twent
 	$(BIN)/python -m benchmarks
 
 contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.
-	$(BIN)/python -m tests.contract
+	$(BIN)/python -m tools.contract
 
 screenshots: .venv/.installed  ## Photograph the explorer into .screenshots/ and docs/explorer.png, and measure its first paint.
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tools.screenshots
 
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 

@@ -1,1 +1,1 @@
-"""The tests: one file a resource, one file a promise."""
+"""The tests, laid out as app/ is; promises/ has what holds for all answers, support/ what several tests use."""

@@ -13,7 +13,7 @@ from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
 from tests.conftest import statements
 
-IDENTIFIERS = PROJECT / "tests" / "identifiers.tsv"
+IDENTIFIERS = PROJECT / "tests" / "api" / "identifiers.tsv"
 
 
 def lookup(client, *values, **parameters):

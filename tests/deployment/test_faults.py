@@ -20,8 +20,8 @@ from app.settings import Settings
 from app.store.engines import writing_engine
 from app.store.migration import lock, upgrade
 from tests.conftest import answers, free_port, new_database, started
+from tests.packs.test_load import DOCS, change
 from tests.test_cli import fails_in_one_line, run
-from tests.test_seed import DOCS, change
 
 KILLS = 25
 # A command that was through before it was to be killed is faster than thought.
@@ -33,7 +33,7 @@ WRITING = ["migrate", "seed", "serve"]
 def forkserver():
     """Starts processes in which the service is imported already, so that killing one hits its work."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["app.cli", "tests.test_faults"])
+    context.set_forkserver_preload(["app.cli", "tests.deployment.test_faults"])
     # The first process waits for the imports.
     first = context.Process(target=time.sleep, args=(0,))
     first.start()

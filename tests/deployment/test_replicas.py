@@ -9,9 +9,9 @@ import httpx
 import psutil
 
 from app.packs.load import prepare
+from tests.api.test_errors import problem
 from tests.conftest import COMMAND, answers, eventually, started
-from tests.test_errors import problem
-from tests.test_seed import change, content_of, seed_dir  # noqa: F401 (a fixture)
+from tests.packs.test_load import change, content_of, seed_dir  # noqa: F401 (a fixture)
 
 BARE_METAL = "/hypervisors?type=bare-metal"
 

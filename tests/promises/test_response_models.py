@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from app.api.problems import Problem
 from app.main import ROUTERS
-from tests.urls import OPERATIONS, VALUES, pairs
+from tests.support.urls import OPERATIONS, VALUES, pairs
 
 MODELS = {
     route.name: route.response_model for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)

@@ -9,7 +9,7 @@ import pytest
 from app.main import create_app
 from app.packs.load import prepare
 from tests.conftest import eventually, serving
-from tests.test_faults import packs  # noqa: F401 (a fixture)
+from tests.deployment.test_faults import packs  # noqa: F401 (a fixture)
 
 # Each of these says the texts of several entries, which all differ between the two revisions.
 URLS = [

@@ -13,7 +13,7 @@ from app.main import create_app
 from app.packs.load import prepare
 from app.store.collections import COLLECTIONS
 from tests.conftest import serving
-from tests.test_seed import change, seed_dir  # noqa: F401
+from tests.packs.test_load import change, seed_dir  # noqa: F401
 
 
 def search(client, q, **parameters):

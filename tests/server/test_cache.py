@@ -17,8 +17,8 @@ from app.packs.load import prepare
 from app.server.cache import ResponseCache
 from app.settings import Settings
 from tests.conftest import eventually, ids, new_database, polled, serving, statements
-from tests.test_seed import change, seed_dir  # noqa: F401 (a fixture)
-from tests.urls import OPERATIONS, PAGES, REQUESTS
+from tests.packs.test_load import change, seed_dir  # noqa: F401 (a fixture)
+from tests.support.urls import OPERATIONS, PAGES, REQUESTS
 
 SECURITY = ["content-security-policy", "referrer-policy", "x-content-type-options"]
 LANGUAGES = ["zh-CN", "fr, en;q=0.5"]

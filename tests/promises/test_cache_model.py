@@ -21,11 +21,12 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from app.main import create_app
 from app.packs.load import load, prepare, read_packs
+from app.settings import PROJECT
 from app.store.engines import writing_engine
 from tests.conftest import new_database, polled, serving
-from tests.test_cache import raw
-from tests.test_seed import change
-from tests.urls import OPERATIONS, VALUES, pairs
+from tests.packs.test_load import change
+from tests.server.test_cache import raw
+from tests.support.urls import OPERATIONS, VALUES, pairs
 
 EDITS = [
     None,
@@ -105,7 +106,7 @@ class World:
         for number, edit in enumerate(EDITS):
             seed_dir = folder / str(number)
             (seed_dir / "docs").mkdir(parents=True)
-            for file in (Path(__file__).parent.parent / "seed" / "docs").iterdir():
+            for file in (PROJECT / "seed" / "docs").iterdir():
                 (seed_dir / "docs" / file.name).write_bytes(file.read_bytes())
             if edit:
                 change(seed_dir, *edit)

@@ -1,7 +1,8 @@
-"""What is generated and committed, and the command that writes it: ``python -m tests.contract``."""
+"""What is generated and committed, and the command that writes it: ``python -m tools.contract``."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 
@@ -17,7 +18,7 @@ OPENAPI = PROJECT / "openapi.json"
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
 
 
-def example_answers(client):
+def example_answers(client: httpx.Client) -> dict[str, dict[str, Any]]:
     """The answer to each operation's example request in each media type that is text, shortened as the examples are."""
     answers = {}
     for path, operation in openapi.operations(create_app().openapi()):
@@ -30,13 +31,13 @@ def example_answers(client):
     return answers
 
 
-def content(response):
+def content(response: httpx.Response) -> Any:
     """What a response holds: a text, or what its JSON says."""
-    assert response.status_code == 200, (response.url, response.text)
+    response.raise_for_status()
     return response.text if response.headers["content-type"].startswith("text/") else response.json()
 
 
-def write():
+def write() -> None:
     """Write everything that is generated."""
     with TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/contract.db")

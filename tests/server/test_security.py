@@ -5,8 +5,8 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
+from tests.api.test_errors import problem
 from tests.conftest import serving
-from tests.test_errors import problem
 
 DATA = "default-src 'none'; frame-ancestors 'none'"
 ANSWERS = [

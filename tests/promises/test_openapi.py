@@ -11,7 +11,7 @@ import pytest
 from app.api import openapi
 from app.main import create_app
 from app.packs.content import pack_schema
-from tests.contract import OPENAPI, PACK_SCHEMA, content, example_answers
+from tools.contract import OPENAPI, PACK_SCHEMA, content, example_answers
 
 DOCUMENT = create_app().openapi()
 OPERATIONS = list(openapi.operations(DOCUMENT))

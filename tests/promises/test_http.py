@@ -6,7 +6,7 @@ import pytest
 from httplint import HttpRequestLinter, HttpResponseLinter
 from httplint.note import levels
 
-from tests.urls import OPERATIONS, PAGES, REQUESTS
+from tests.support.urls import OPERATIONS, PAGES, REQUESTS
 
 # What the linter warns of, and why it stays.
 EXPLAINED = {

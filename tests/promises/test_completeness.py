@@ -8,8 +8,8 @@ from app.api import openapi
 from app.main import create_app
 from app.settings import PREFIX, Settings
 
-HERE = Path(__file__).parent
-TESTS = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py") if path != Path(__file__))
+HERE = Path(__file__).parent.parent
+TESTS = "\n".join(path.read_text(encoding="utf-8") for path in HERE.rglob("test_*.py") if path != Path(__file__))
 OPERATIONS = list(openapi.operations(create_app().openapi()))
 PARAMETERS = sorted(
     (path, parameter["name"])
@@ -27,14 +27,14 @@ def test_every_route_is_asked_by_a_test(path):
 
 @pytest.mark.parametrize(("path", "name"), [(path, name) for path, name in PARAMETERS if name not in ON_EVERY_LIST])
 def test_every_filter_of_every_list_is_used_by_a_test_of_its_resource(path, name):
-    module = HERE / f"test_{path.strip('/').replace('-', '_')}.py"
+    module = HERE / "api" / f"test_{path.strip('/').replace('-', '_')}.py"
 
     assert f"{name}=" in module.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(ON_EVERY_LIST))
 def test_every_parameter_of_all_lists_is_used_by_a_test(name):
-    assert f"{name}=" in (HERE / "test_lists.py").read_text(encoding="utf-8")
+    assert f"{name}=" in (HERE / "api" / "test_lists.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

@@ -1,0 +1,1 @@
+"""The service in its surroundings: processes, replicas, proxies, failures."""

@@ -1,0 +1,1 @@
+"""What developers run that is neither the service nor a test."""
