@@ -9,33 +9,13 @@ import httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.conftest import COMMAND, free_port
+from tests.support.servers import COMMAND, fails_in_one_line, free_port, run
 
 
 @pytest.fixture
 def port():
     """A port that was free a moment ago."""
     return free_port()
-
-
-def run(environment, *arguments, folder=None, prefix=(), **variables):
-    return subprocess.run(  # noqa: S603 (our own command)
-        [*prefix, *COMMAND, *arguments],
-        env=environment | variables,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def fails_in_one_line(finished):
-    """The line with which a command ended."""
-    assert finished.returncode == 1
-    assert finished.stdout == ""
-    (line,) = finished.stderr.splitlines()
-    return line
 
 
 def served(environment, *arguments, **variables):
@@ -59,6 +39,7 @@ def served(environment, *arguments, **variables):
     return printed, answer, process.returncode, errors
 
 
+@pytest.mark.setting("host", "port", "packs")
 def test_serve_makes_the_database_and_prints_the_urls_worth_opening(environment, port, tmp_path):
     printed, answer, code, errors = served(
         environment, TAXONOMY_HOST="127.0.0.1", TAXONOMY_PORT=str(port), TAXONOMY_PACKS="docs"
@@ -126,6 +107,7 @@ def test_a_path_that_cannot_be_written_is_said(environment, port):
     assert line == "The database sqlite:////nowhere/new.db cannot be used: unable to open database file"
 
 
+@pytest.mark.setting("seed_dir")
 def test_a_broken_pack_is_said_and_makes_no_database(environment, port, tmp_path):
     shutil.copytree(PROJECT / "seed", tmp_path / "seed")
     file = tmp_path / "seed" / "docs" / "examples.yaml"
@@ -137,6 +119,7 @@ def test_a_broken_pack_is_said_and_makes_no_database(environment, port, tmp_path
     assert not (tmp_path / "new.db").exists()
 
 
+@pytest.mark.setting("database_url")
 def test_migrate_then_seed_is_what_serve_does(environment):
     assert run(environment, "migrate").returncode == 0
     seeded = run(environment, "seed")

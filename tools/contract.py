@@ -12,7 +12,7 @@ from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.load import prepare
 from app.settings import PROJECT, Settings
-from tests.conftest import serving
+from tests.support.servers import serving
 
 OPENAPI = PROJECT / "openapi.json"
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"

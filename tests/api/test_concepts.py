@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import ids
+from tests.support.http import ids
 
 
 @pytest.mark.parametrize("query", ["", "pack=docs"])

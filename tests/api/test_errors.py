@@ -1,25 +1,14 @@
 """The promise that every refusal is a problem document with a sentence that helps."""
 
 import socket
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import serving
-
-
-def problem(response):
-    """The problem document of a response, whose form is checked."""
-    document = response.json()
-    assert response.headers["content-type"] == "application/problem+json"
-    assert list(document) == ["type", "title", "status", "detail", "instance", "errors"]
-    assert document["status"] == response.status_code
-    assert document["instance"] == urlsplit(str(response.url)).path
-    return document
-
+from tests.support.http import problem
+from tests.support.servers import serving
 
 HYPERVISOR_PARAMETERS = [
     "limit",

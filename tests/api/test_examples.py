@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import ids
+from tests.support.http import ids
 
 ALL = ["kubernetes", "openstack", "office-365", "nas", "wine", "docker"]
 

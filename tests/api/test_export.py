@@ -14,7 +14,7 @@ from rdflib import DCTERMS, OWL, RDF, SKOS, BNode, Graph, Literal, URIRef
 
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import serving
+from tests.support.servers import serving
 
 LISTS = ["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
 BASE = "urn:virtualization-taxonomy:"
@@ -211,6 +211,7 @@ def test_sources_are_works_or_sections_of_works(graph, everything):
         assert sorted(map(json.dumps, found)) == sorted({json.dumps(source) for source in cited})
 
 
+@pytest.mark.setting("base_uri")
 def test_the_base_of_the_uris_is_a_setting(settings, monkeypatch):
     monkeypatch.setenv("TAXONOMY_BASE_URI", "https://taxonomy.example.com/")
     app = create_app(Settings(database_url=settings.database_url))

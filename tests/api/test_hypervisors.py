@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import ids
+from tests.support.http import ids
 
 BARE_METAL = ["kvm", "xen", "vmware-esxi", "rhev-hypervisor", "hyper-v-server"]
 HOSTED = ["vmware-workstation", "hyper-v", "virtualbox", "parallels-desktop"]

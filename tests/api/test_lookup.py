@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.folding import fold_key, fold_text
 from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
-from tests.conftest import statements
+from tests.support.http import statements
 
 IDENTIFIERS = PROJECT / "tests" / "api" / "identifiers.tsv"
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from app.folding import span_in
 from app.main import create_app
-from app.packs.load import prepare
 from app.store.collections import COLLECTIONS
-from tests.conftest import serving
-from tests.packs.test_load import change, seed_dir  # noqa: F401
+from tests.support.databases import prepare
+from tests.support.packs import change
+from tests.support.servers import serving
 
 
 def search(client, q, **parameters):
@@ -199,7 +199,7 @@ def test_a_span_is_told_in_characters_of_the_text_as_it_is_shown(text, start, le
     assert text[first:last] == part
 
 
-def test_a_search_sees_the_dataset_that_is_loaded(empty, seed_dir):  # noqa: F811
+def test_a_search_sees_the_dataset_that_is_loaded(empty, seed_dir):
     prepare(empty)
     app = create_app(empty.model_copy(update={"cache_bytes": 0}))
     with serving(app) as base_url, httpx.Client(base_url=base_url) as client:

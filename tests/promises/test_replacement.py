@@ -7,9 +7,8 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
-from tests.conftest import eventually, serving
-from tests.deployment.test_faults import packs  # noqa: F401 (a fixture)
+from tests.support.databases import both_databases, prepare
+from tests.support.servers import eventually, serving
 
 # Each of these says the texts of several entries, which all differ between the two revisions.
 URLS = [
@@ -44,9 +43,10 @@ def read(base_url, stop, seen):
             seen[url].append(answer(client, url))
 
 
+@both_databases
 @pytest.mark.parametrize("cache_bytes", [0, 2**26])
-def test_while_the_dataset_is_replaced_every_answer_is_of_one_revision(empty, packs, cache_bytes):  # noqa: F811
-    both = [empty.model_copy(update={"seed_dir": folder}) for folder in packs]
+def test_while_the_dataset_is_replaced_every_answer_is_of_one_revision(empty, old_and_new, cache_bytes):
+    both = [empty.model_copy(update={"seed_dir": folder}) for folder in old_and_new]
     whole = {url: [] for url in URLS}
     for settings in both:
         prepare(settings)

@@ -17,8 +17,10 @@ from app.packs.load import load
 from app.store.engines import writing_engine
 from app.store.migration import upgrade
 from benchmarks.packs import packs
-from tests.conftest import new_database, serving
+from tests.support.databases import both_databases
+from tests.support.servers import serving
 
+pytestmark = both_databases
 COUNT = 2_500
 LONG = [
     "/export",
@@ -30,10 +32,10 @@ LONG = [
 CLIENTS = 16
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def long_settings(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def long_settings(database, new_database):
     """The settings for a database that holds far more than memory should."""
-    settings = new_database(request.param, tmp_path_factory, request)
+    settings = new_database(database)
     engine = writing_engine(settings.url)
     upgrade(engine)
     load(engine, packs(2 * COUNT))

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.conftest import answers, started
+from tests.support.servers import answers, started
 
 LOAD = 64
 SLOW = 2000
@@ -43,6 +43,7 @@ async def ask_until_closed(port, name, loaded, cut):
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.setting("shutdown_seconds")
 def test_told_to_stop_it_finishes_what_is_in_flight(environment, workers):
     variables = {"TAXONOMY_WORKERS": workers, "TAXONOMY_SHUTDOWN_SECONDS": "20"}
     cut = []
@@ -81,6 +82,7 @@ async def send_slowly(port, opened, all_opened):
         return b""
 
 
+@pytest.mark.setting("header_seconds")
 def test_who_sends_slowly_is_given_up_and_holds_up_nobody(environment):
     async def hold(url):
         opened, all_opened = [], asyncio.Event()

@@ -1,9 +1,10 @@
 """The promise that pages of any origin, or of those that the operator names, may read the API."""
 
 import httpx
+import pytest
 
 from app.main import create_app
-from tests.conftest import serving
+from tests.support.servers import serving
 
 ORIGIN = {"Origin": "https://dashboard.example"}
 
@@ -22,6 +23,7 @@ def test_a_preflight_allows_reading_only(client):
     assert client.options("/hypervisors", headers=headers).headers["access-control-allow-methods"] == "GET, HEAD"
 
 
+@pytest.mark.setting("cors_origins")
 def test_the_operator_may_name_origins(settings, monkeypatch):
     monkeypatch.setenv("TAXONOMY_CORS_ORIGINS", "https://dashboard.example, https://other.example")
     named = type(settings)(database_url=settings.database_url)

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from tests.conftest import answers, started
+from tests.support.servers import answers, started
 
 
 def lines(process):
@@ -45,6 +45,7 @@ def test_a_request_is_one_line_that_tells_what_it_was(environment):
     assert [response.headers.get("x-request-id") for response in (missed, hit, bare)] == ["abc-1", "abc-2", None]
 
 
+@pytest.mark.setting("log_hits", "trusted_proxies")
 def test_hits_are_logged_where_that_is_wanted_and_proxies_believed_where_they_are_trusted(environment):
     variables = {"TAXONOMY_LOG_HITS": "true", "TAXONOMY_LOG_FORMAT": "json", "TAXONOMY_TRUSTED_PROXIES": "192.0.2.1"}
     with started(environment, **variables) as (process, url):
@@ -94,6 +95,7 @@ def test_a_fault_tells_the_request_and_no_line_the_password(environment):
     assert "hunter2secret" not in process.printed
 
 
+@pytest.mark.setting("log_format")
 def test_lines_on_a_terminal_are_text(environment):
     with started(environment, TAXONOMY_LOG_FORMAT="text") as (process, url):
         assert answers(f"{url}/readyz")

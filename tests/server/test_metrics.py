@@ -4,10 +4,11 @@ import re
 from contextlib import ExitStack
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.main import create_app
-from tests.conftest import answers, eventually, serving, started
+from tests.support.servers import answers, eventually, serving, started
 
 
 def metrics(client):
@@ -77,6 +78,7 @@ def test_the_cache_counts_hits_and_misses(settings):
     assert grown == {"taxonomy_cache_hits_total": 4, "taxonomy_cache_misses_total": 2}
 
 
+@pytest.mark.setting("workers")
 def test_what_several_processes_count_is_added_up(environment):
     with started(environment, TAXONOMY_WORKERS="2") as (_, url), ExitStack() as stack:
         assert answers(f"{url}/readyz")

@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import text
 
 from app.main import create_app
-from app.packs.load import prepare
 from app.store.engines import writing_engine
 from app.store.migration import known_versions, upgrade
-from tests.conftest import serving
+from tests.support.databases import both_databases, prepare
+from tests.support.servers import serving
 
 
 @pytest.mark.parametrize(("path", "status"), [("/livez", "live"), ("/readyz", "ready"), ("/readyz?probe=1", "ready")])
@@ -25,6 +25,7 @@ def readiness(settings):
     return response.json()["detail"]
 
 
+@both_databases
 def test_readiness_says_what_is_not_ready(empty):
     engine = writing_engine(empty.url)
     with engine.begin() as connection:
@@ -49,6 +50,7 @@ def test_readiness_says_what_is_not_ready(empty):
     engine.dispose()
 
 
+@both_databases
 def test_what_a_newer_version_has_migrated_is_served_until_it_has_replaced_this_one(empty):
     prepare(empty)
     engine = writing_engine(empty.url)

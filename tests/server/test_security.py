@@ -5,8 +5,8 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
-from tests.api.test_errors import problem
-from tests.conftest import serving
+from tests.support.http import problem
+from tests.support.servers import serving
 
 DATA = "default-src 'none'; frame-ancestors 'none'"
 ANSWERS = [
@@ -66,6 +66,7 @@ def named(settings):
 
 
 @pytest.mark.parametrize(("host", "status"), HOSTS, ids=[host[:30] for host, _ in HOSTS])
+@pytest.mark.setting("allowed_hosts")
 def test_only_the_hosts_that_are_named_are_answered_for(named, host, status):
     response = named.get("/concepts", headers={"Host": host})
 

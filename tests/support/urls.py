@@ -34,16 +34,24 @@ VALUES = {
 TYPES = {"/hypervisors": ["bare-metal", "hosted"], "/examples": ["container", "storage"]}
 
 
+def values_of(parameter):
+    """The values that the document lists for a parameter."""
+    schema = parameter["schema"].get("items", parameter["schema"])
+    if "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+
+
+def query_parameters(operation):
+    """The parameters of an operation's query string."""
+    return [parameter for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
+
+
 def pairs(path, operation):
     """Names of an operation's query parameters, each with a value that it takes."""
     found = []
-    for parameter in operation.get("parameters", []):
-        if parameter["in"] != "query":
-            continue
-        schema = parameter["schema"].get("items", parameter["schema"])
-        if "$ref" in schema:
-            schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-        values = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
-        values = values or (TYPES[path] if parameter["name"] == "type" else VALUES[parameter["name"]])
-        found += [(parameter["name"], value) for value in values]
+    for parameter in query_parameters(operation):
+        name = parameter["name"]
+        values = values_of(parameter) or (TYPES[path] if name == "type" else VALUES[name])
+        found += [(name, value) for value in values]
     return found

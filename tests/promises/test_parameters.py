@@ -1,0 +1,141 @@
+"""The promise that no parameter of any operation is ignored.
+
+All are found in the OpenAPI document, so that a new one is asked at once: a filter has the name of the field that it
+filters and takes the values that the field shows; any other parameter needs a proof here.
+"""
+
+from collections import Counter
+
+import pytest
+
+from app.api import openapi
+from app.api.negotiation import LANGUAGES
+from tests.support.urls import OPERATIONS, query_parameters, values_of
+
+# What an operation must be given besides the parameter that is proved.
+REQUIRED = {"/lookup": {"value": ["docker", "hypervisor"]}, "/search": {"q": "vi"}}
+MEDIA_TYPES = {
+    "/export": {"json": "application/json", "csv": "application/zip", "jsonld": "application/ld+json"},
+    "lists": {"json": "application/json", "csv": "text/csv; charset=utf-8"},
+}
+
+
+def ask(client, path, **parameters):
+    """The answer to a request that must succeed."""
+    response = client.get(path, params=REQUIRED.get(path, {}) | parameters)
+    assert response.status_code == 200, response.text
+    return response
+
+
+def entries(client, path, **parameters):
+    """The entries of an answer, in their order; of look-ups those of all values."""
+    answer = ask(client, path, **parameters).json()
+    return answer["items"] if "items" in answer else [item for each in answer["results"] for item in each["items"]]
+
+
+def prove_lang(client, path, values):
+    assert values == [*LANGUAGES]
+    english, chinese = (ask(client, path, lang=lang) for lang in values)
+    assert english.content != chinese.content
+    assert [english.headers["content-language"], chinese.headers["content-language"]] == values
+
+
+def prove_format(client, path, values):
+    assert {value: ask(client, path, format=value).headers["content-type"] for value in values} == MEDIA_TYPES.get(
+        path, MEDIA_TYPES["lists"]
+    )
+
+
+def prove_limit(client, path, values):
+    assert entries(client, path, limit=1) == entries(client, path)[:1]
+
+
+def prove_offset(client, path, values):
+    assert entries(client, path, offset=1) == entries(client, path)[1:] != []
+
+
+def prove_sort(client, path, values):
+    assert len(values) > 1
+    for value in values:
+        field, falling = value.removeprefix("-"), value.startswith("-")
+        ordered = sorted(entries(client, path), key=lambda entry: entry[field].lower(), reverse=falling)
+        assert entries(client, path, sort=value) == ordered
+
+
+def prove_facet(client, path, values):
+    for value in values:
+        counts = Counter(entry[value] for entry in entries(client, path) if entry[value] is not None)
+        facet = ask(client, path, facet=value).json()["facets"][value]
+
+        assert {each["value"]: each["count"] for each in facet} == counts
+        assert [each["count"] for each in facet] == sorted(counts.values(), reverse=True) != []
+
+
+def prove_q(client, path, values):
+    for entry in entries(client, path):
+        assert entry in entries(client, path, q=entry["name"]) or path == "/search"
+    assert entries(client, path, q="nothing of the kind") == []
+
+
+def prove_value(client, path, values):
+    results = ask(client, path, value=["xen", "nope"]).json()["results"]
+    assert [(result["value"], [item["id"] for item in result["items"]]) for result in results] == [
+        ("xen", ["xen"]),
+        ("nope", []),
+    ]
+
+
+def prove_scheme(client, path, values):
+    found = {
+        scheme: [entry["id"] for entry in entries(client, path, value="oracle", scheme=scheme)]
+        for scheme in ("systemd-detect-virt", "virt-what")
+    }
+    assert found == {"systemd-detect-virt": ["virtualbox"], "virt-what": []}
+
+
+def prove_resource(client, path, values):
+    whole = entries(client, path)
+    assert len({entry["resource"] for entry in whole}) > 1
+    for value in values:
+        assert entries(client, path, resource=value) == [entry for entry in whole if entry["resource"] == value]
+
+
+PROOFS = {
+    "lang": prove_lang,
+    "format": prove_format,
+    "limit": prove_limit,
+    "offset": prove_offset,
+    "sort": prove_sort,
+    "facet": prove_facet,
+    "q": prove_q,
+    "value": prove_value,
+    "scheme": prove_scheme,
+    "resource": prove_resource,
+}
+
+
+def prove_filter(client, path, name):
+    """A list narrowed by values of a field holds the entries that show one of them, in the same order."""
+    whole = entries(client, path)
+    shown = sorted({entry[name] for entry in whole} - {None})
+    assert shown
+    for values in (shown[:1], shown[-1:], shown[:2]):
+        assert entries(client, path, **{name: values}) == [entry for entry in whole if entry[name] in values]
+
+
+PARAMETERS = [
+    (openapi.example_request(path, operation).partition("?")[0], parameter)
+    for path, operation in OPERATIONS
+    for parameter in query_parameters(operation)
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"), PARAMETERS, ids=[f"{path}?{parameter['name']}" for path, parameter in PARAMETERS]
+)
+def test_every_parameter_does_what_its_name_says(client, path, parameter):
+    name = parameter["name"]
+    if name in PROOFS:
+        PROOFS[name](client, path, values_of(parameter))
+    else:
+        prove_filter(client, path, name)

@@ -1,0 +1,37 @@
+"""Copies of the docs pack, and how to change them."""
+
+import shutil
+
+import yaml
+
+from app.settings import PROJECT
+
+DOCS = PROJECT / "seed" / "docs"
+
+
+def copy_docs(folder):
+    """A folder of packs that holds a copy of the docs pack."""
+    shutil.copytree(DOCS, folder / "docs")
+    return folder
+
+
+def change(folder, name, edit):
+    """Edit the content of a file of the docs pack."""
+    path = folder / "docs" / name
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(content)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def rewrite(content):
+    """Change the texts of all entries."""
+    for entries in content.values():
+        for entry in entries if isinstance(entries, list) else []:
+            for field in ("labels", "summary"):
+                for lang, text in entry.get(field, {}).items():
+                    entry[field][lang] = f"{text} (new)"
+
+
+def without_the_last_hypervisor(content):
+    """Take an entry away to which nothing refers."""
+    content["hypervisors"].pop()
