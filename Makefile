@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check fix bench contract screenshots lock help
+.PHONY: serve test quick check fix bench contract screenshots lock help
 
 serve: .venv/.installed-run  ## Run the service; TAXONOMY_* variables are honoured.
 	$(BIN)/virt-taxonomy serve
 
-test: .venv/.installed  ## Run the tests, on SQLite and on PostgreSQL.
-	$(BIN)/pytest
+test: .venv/.installed  ## Run all tests, in two processes.
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+quick: .venv/.installed  ## Run the tests that take no time and need nothing but .venv, between two thoughts.
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not (browser or postgresql or proxy or slow or spreadsheet)"
 
 # What checks the explorer's scripts and stylesheet, where Node.js is.
 NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
@@ -20,7 +23,7 @@ check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and hold what is ge
 	$(BIN)/mypy
 	@if [ "$(NODE_TOOLS)" ]; then npm run --silent check; \
 	else echo "npm is not installed: prettier and tsc are left out."; [ -z "$$CI" ]; fi
-	$(BIN)/pytest tests/promises/test_openapi.py tests/promises/test_completeness.py tests/store/test_migration.py
+	$(BIN)/pytest tests/promises/test_openapi.py tests/store/test_migration.py
 
 fix: .venv/.installed $(NODE_TOOLS)  ## Correct what ruff can correct, and format the code.
 	$(BIN)/ruff check --fix --exit-zero

@@ -35,6 +35,8 @@ def note_settings(event, arguments):
         GIVEN.add(os.fsdecode(arguments[0]))
     elif event == "subprocess.Popen":
         GIVEN.update(arguments[3] or ())
+    elif event == "tests.command":
+        GIVEN.update(arguments[0])
 
 
 sys.addaudithook(note_settings)

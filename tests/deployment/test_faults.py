@@ -4,48 +4,40 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 import time
 from itertools import cycle
-from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 from sqlalchemy import DateTime, Integer, MetaData, select, text
 
-from app.cli import main
 from app.packs.load import load, prepare, read_packs
 from app.settings import Settings
 from app.store.engines import writing_engine
 from app.store.migration import lock, upgrade
+from tests.support.commands import FORKS, answers, command, fails_in_one_line, free_port, run, started
 from tests.support.databases import both_databases, writing
 from tests.support.packs import DOCS
-from tests.support.servers import answers, fails_in_one_line, free_port, run, started
 
-KILLS = 25
+pytestmark = pytest.mark.slow
+
+KILLS = 12
 # A command that was through before it was to be killed is faster than thought.
 SHORTER = 0.95
 WRITING = ["migrate", "seed", "serve"]
 
 
-@pytest.fixture(scope="module")
-def forkserver():
-    """Starts processes in which the service is imported already, so that killing one hits its work."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["app.cli", __name__])
-    # The first process waits for the imports.
-    first = context.Process(target=time.sleep, args=(0,))
+@pytest.fixture(autouse=True, scope="module")
+def warm():
+    """The process from which others are forked, once it has imported the application: what is killed is at work."""
+    first = FORKS.Process(target=time.sleep, args=(0,))
     first.start()
     first.join()
-    return context
 
 
-def command(name, database_url, seed_dir):
-    """What `virt-taxonomy NAME` does, in a process of its own."""
-    os.environ |= {"TAXONOMY_DATABASE_URL": database_url, "TAXONOMY_SEED_DIR": str(seed_dir)}
-    sys.argv = ["virt-taxonomy", name]
-    with Path(os.devnull).open("w", encoding="utf-8") as sys.stdout:
-        main()
+def forked(name, settings, seed_dir=DOCS.parent):
+    """A process, to be started, that runs a command on a database."""
+    variables = {"TAXONOMY_DATABASE_URL": settings.database_url, "TAXONOMY_SEED_DIR": str(seed_dir)}
+    return FORKS.Process(target=command, args=([name], os.environ | variables))
 
 
 def everything(settings):
@@ -92,15 +84,15 @@ def killed(process, seconds):
 
 
 @both_databases
-def test_a_migration_that_is_killed_leaves_nothing_or_all(database, forkserver, new_database):
+def test_a_migration_that_is_killed_leaves_nothing_or_all(database, new_database):
     number = time.time_ns()
     moments = random.Random(number)  # noqa: S311 (moments, not secrets)
     done = new_database(database)
-    seconds = seconds_of(forkserver.Process(target=command, args=("migrate", done.database_url, DOCS.parent)))
+    seconds = seconds_of(forked("migrate", done))
     after = everything(done)
     settings, kills, found = new_database(database), 0, []
     while kills < KILLS:
-        migration = forkserver.Process(target=command, args=("migrate", settings.database_url, DOCS.parent))
+        migration = forked("migrate", settings)
         if killed(migration, moments.uniform(0, seconds)):
             kills += 1
         else:
@@ -116,7 +108,7 @@ def test_a_migration_that_is_killed_leaves_nothing_or_all(database, forkserver, 
 
 
 @both_databases
-def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, forkserver, old_and_new):
+def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, old_and_new):
     number = time.time_ns()
     moments = random.Random(number)  # noqa: S311 (moments, not secrets)
     engine = writing_engine(empty.url)
@@ -124,13 +116,13 @@ def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, forkserver, old_
     content, states, seconds = {}, {}, 0.0
     for folder in old_and_new:
         content[folder] = read_packs(folder, ["docs"])
-        seconds = seconds_of(forkserver.Process(target=command, args=("seed", empty.database_url, folder)))
+        seconds = seconds_of(forked("seed", empty, folder))
         states[folder] = everything(empty)
     assert states[old_and_new[0]] != states[old_and_new[1]]
 
     kills, found = 0, []
     for before, after in cycle((old_and_new[::-1], old_and_new)):
-        loading = forkserver.Process(target=command, args=("seed", empty.database_url, after))
+        loading = forked("seed", empty, after)
         # The first half of the time goes into reading the packs.
         if killed(loading, moments.uniform(seconds / 2, seconds)):
             kills += 1
@@ -147,8 +139,8 @@ def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, forkserver, old_
 
 
 @both_databases
-def test_what_was_killed_serves_when_it_is_started_again(empty, environment, forkserver):
-    process = forkserver.Process(target=command, args=("migrate", empty.database_url, DOCS.parent))
+def test_what_was_killed_serves_when_it_is_started_again(empty, environment):
+    process = forked("migrate", empty)
     assert killed(process, 0.02)
 
     with started(environment, TAXONOMY_DATABASE_URL=empty.database_url) as (_, url):

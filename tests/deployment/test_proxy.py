@@ -12,8 +12,9 @@ from sqlalchemy import delete
 
 from app.settings import PROJECT
 from app.store.tables import Dataset
+from tests.support.commands import answers, free_port, started
 from tests.support.databases import prepare, writing
-from tests.support.servers import answers, eventually, free_port, started
+from tests.support.servers import eventually
 
 CONFIGURATION = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 BARE_METAL = "/hypervisors?type=bare-metal"

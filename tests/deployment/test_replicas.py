@@ -7,11 +7,15 @@ from contextlib import ExitStack, suppress
 
 import httpx
 import psutil
+import pytest
 
+from tests.support.commands import COMMAND, answers, started
 from tests.support.databases import both_databases, content_of, prepare
 from tests.support.http import problem
 from tests.support.packs import change
-from tests.support.servers import COMMAND, answers, eventually, started
+from tests.support.servers import eventually
+
+pytestmark = pytest.mark.slow
 
 BARE_METAL = "/hypervisors?type=bare-metal"
 

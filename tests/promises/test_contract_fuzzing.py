@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def test_schemathesis_finds_nothing_with_all_its_checks(client, tmp_path):
     document = client.get("/openapi.json").json()

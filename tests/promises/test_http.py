@@ -1,7 +1,5 @@
 """The promise that an independent linter of HTTP finds nothing wrong with any answer."""
 
-from itertools import product
-
 import pytest
 from httplint import HttpRequestLinter, HttpResponseLinter
 from httplint.note import levels
@@ -49,9 +47,13 @@ def cases():
     yield from [(url, 200) for url in PAGES if "?" not in url and url != "/nope"]
 
 
+# Each coding once with GET; HEAD answers with the same headers, whatever the coding.
+ASKED = [("GET", "identity"), ("GET", "gzip"), ("GET", "br"), ("GET", "zstd"), ("HEAD", "gzip")]
+
+
 @pytest.mark.parametrize(("url", "status"), [*cases()])
 def test_the_linter_finds_nothing_wrong(client, url, status):
-    for method, encoding in product(["GET", "HEAD"], ["identity", "gzip", "br", "zstd"]):
+    for method, encoding in ASKED:
         sent = {"Accept-Encoding": encoding}
         given, etag, found = notes(client, method, url, **sent)
 

@@ -12,7 +12,7 @@ from app.api import openapi
 from app.api.negotiation import LANGUAGES
 from tests.support.urls import OPERATIONS, query_parameters, values_of
 
-# What an operation must be given besides the parameter that is proved.
+# What an operation must be given besides the parameter that is proved; entries of several collections answer it.
 REQUIRED = {"/lookup": {"value": ["docker", "hypervisor"]}, "/search": {"q": "vi"}}
 MEDIA_TYPES = {
     "/export": {"json": "application/json", "csv": "application/zip", "jsonld": "application/ld+json"},

@@ -10,6 +10,8 @@ import pytest
 from app.main import create_app
 from app.settings import PREFIX, PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 REQUESTS = re.findall(r"```console\n\$ (.+)\n((?s:.*?))```", README)
 

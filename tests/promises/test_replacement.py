@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from app.main import create_app
-from tests.support.databases import both_databases, prepare
+from tests.support.databases import prepare
 from tests.support.servers import eventually, serving
+
+pytestmark = pytest.mark.slow
 
 # Each of these says the texts of several entries, which all differ between the two revisions.
 URLS = [
@@ -25,7 +27,7 @@ URLS = [
     "/export",
     "/export?format=jsonld",
 ]
-REPLACEMENTS = 10
+REPLACEMENTS = 6
 
 
 def answer(client, url):
@@ -43,8 +45,10 @@ def read(base_url, stop, seen):
             seen[url].append(answer(client, url))
 
 
-@both_databases
-@pytest.mark.parametrize("cache_bytes", [0, 2**26])
+@pytest.mark.parametrize(
+    ("database", "cache_bytes"),
+    [("sqlite", 0), ("sqlite", 2**26), pytest.param("postgresql", 0, marks=pytest.mark.postgresql)],
+)
 def test_while_the_dataset_is_replaced_every_answer_is_of_one_revision(empty, old_and_new, cache_bytes):
     both = [empty.model_copy(update={"seed_dir": folder}) for folder in old_and_new]
     whole = {url: [] for url in URLS}

@@ -20,7 +20,7 @@ from benchmarks.packs import packs
 from tests.support.databases import both_databases
 from tests.support.servers import serving
 
-pytestmark = both_databases
+pytestmark = [both_databases, pytest.mark.slow]
 COUNT = 2_500
 LONG = [
     "/export",

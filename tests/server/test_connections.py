@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.support.servers import answers, started
+from tests.support.commands import answers, started
 
 LOAD = 64
 SLOW = 2000
@@ -44,6 +44,7 @@ async def ask_until_closed(port, name, loaded, cut):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.setting("shutdown_seconds")
+@pytest.mark.slow
 def test_told_to_stop_it_finishes_what_is_in_flight(environment, workers):
     variables = {"TAXONOMY_WORKERS": workers, "TAXONOMY_SHUTDOWN_SECONDS": "20"}
     cut = []
@@ -83,6 +84,7 @@ async def send_slowly(port, opened, all_opened):
 
 
 @pytest.mark.setting("header_seconds")
+@pytest.mark.slow
 def test_who_sends_slowly_is_given_up_and_holds_up_nobody(environment):
     async def hold(url):
         opened, all_opened = [], asyncio.Event()
@@ -128,6 +130,7 @@ def impatient(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("sent", "status", "kind"), REFUSED, ids=[repr(sent[:30]) for sent, _, _ in REFUSED])
+@pytest.mark.slow
 def test_what_is_no_request_is_refused_with_a_problem_document(impatient, sent, status, kind):
     with socket.create_connection(("127.0.0.1", impatient), timeout=30) as connection:
         connection.sendall(sent)
@@ -140,6 +143,7 @@ def test_what_is_no_request_is_refused_with_a_problem_document(impatient, sent, 
     assert (document["type"], document["status"]) == (f"/problems/{kind}", status)
 
 
+@pytest.mark.slow
 def test_a_whole_request_after_a_slow_one_is_served_and_the_connection_kept(impatient):
     with socket.create_connection(("127.0.0.1", impatient), timeout=30) as connection:
         answer = connection.makefile("rb")

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from tests.support.servers import answers, started
+from tests.support.commands import answers, started
 
 
 def lines(process):

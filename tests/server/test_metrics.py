@@ -8,7 +8,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.main import create_app
-from tests.support.servers import answers, eventually, serving, started
+from tests.support.commands import answers, started
+from tests.support.servers import eventually, serving
 
 
 def metrics(client):
@@ -79,6 +80,7 @@ def test_the_cache_counts_hits_and_misses(settings):
 
 
 @pytest.mark.setting("workers")
+@pytest.mark.slow
 def test_what_several_processes_count_is_added_up(environment):
     with started(environment, TAXONOMY_WORKERS="2") as (_, url), ExitStack() as stack:
         assert answers(f"{url}/readyz")

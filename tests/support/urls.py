@@ -1,5 +1,7 @@
 """Requests made out of the OpenAPI document, so that a new route or parameter is asked without anybody's doing."""
 
+from urllib.parse import urlencode
+
 from app.api import openapi
 from app.main import create_app
 
@@ -31,6 +33,8 @@ VALUES = {
     "value": ["vmware", "KVMKVMKVM", "nope"],
     "scheme": ["systemd-detect-virt"],
 }
+# What an operation must be given besides the parameter that is looked at.
+REQUIRED = {"/lookup": [("value", "vmware"), ("value", "nope")], "/search": [("q", "容器")]}
 TYPES = {"/hypervisors": ["bare-metal", "hosted"], "/examples": ["container", "storage"]}
 
 
@@ -55,3 +59,18 @@ def pairs(path, operation):
         values = values_of(parameter) or (TYPES[path] if name == "type" else VALUES[name])
         found += [(name, value) for value in values]
     return found
+
+
+def urls_of(path, operation):
+    """Each URL of an operation, and that with each value of each parameter."""
+    required = REQUIRED.get(path, [])
+    for id in VALUES["id"] if "{id}" in path else [""]:
+        filled = path.format(id=id)
+        yield url_of(filled, required)
+        for pair in pairs(path, operation):
+            yield url_of(filled, [*required, pair] if path != "/search" or pair[0] != "q" else [pair])
+
+
+def url_of(path, parameters):
+    """A path with its query string."""
+    return f"{path}?{urlencode(parameters)}" if parameters else path
