@@ -277,6 +277,7 @@ def world(database, new_database, tmp_path_factory):
 
 
 @both_databases
+@pytest.mark.slow
 def test_the_cache_cannot_be_told_from_none(world):
     bounds = settings(
         max_examples=20,
