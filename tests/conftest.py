@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
-from tests.support.databases import postgresql_server, postgresql_settings, prepare
+from tests.support.databases import postgresql_server, postgresql_settings
 from tests.support.packs import change, copy_docs, rewrite
 from tests.support.servers import client_of, eventually, serving
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.api.negotiation import LANGUAGES
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PROJECT, Settings
-from tests.support.databases import prepare
 from tests.support.servers import serving
 
 FOLDER = PROJECT / ".screenshots"

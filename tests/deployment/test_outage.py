@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import Settings
-from tests.support.databases import postgresql_server, prepare, psql_url
+from tests.support.databases import postgresql_server, psql_url
 from tests.support.http import problem
 from tests.support.servers import eventually, serving
 

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
+from app.packs.load import prepare
 from app.settings import PROJECT
 from app.store.tables import Dataset
 from tests.support.commands import answers, free_port, started
-from tests.support.databases import prepare, writing
+from tests.support.databases import writing
 from tests.support.servers import eventually
 
 CONFIGURATION = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")

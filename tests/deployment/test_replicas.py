@@ -9,8 +9,9 @@ import httpx
 import psutil
 import pytest
 
+from app.packs.load import prepare
 from tests.support.commands import COMMAND, answers, started
-from tests.support.databases import both_databases, content_of, prepare
+from tests.support.databases import both_databases, content_of
 from tests.support.http import problem
 from tests.support.packs import change
 from tests.support.servers import eventually

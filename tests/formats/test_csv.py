@@ -9,8 +9,8 @@ import pytest
 
 from app.formats.spreadsheet import cell
 from app.main import create_app
+from app.packs.load import prepare
 from app.settings import PROJECT
-from tests.support.databases import prepare
 from tests.support.servers import client_of
 
 LISTS = ["/concepts", "/virtualization-types", "/examples", "/hypervisor-types", "/hypervisors"]

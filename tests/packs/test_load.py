@@ -3,7 +3,8 @@
 import pytest
 
 from app.packs.files import PackError
-from tests.support.databases import both_databases, content_of, prepare
+from app.packs.load import prepare
+from tests.support.databases import both_databases, content_of
 from tests.support.packs import change
 
 

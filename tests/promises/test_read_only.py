@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.api import openapi
 from app.main import create_app
+from app.packs.load import prepare
 from app.store.engines import reading_engine
 from app.store.tables import Concept, Term
-from tests.support.databases import both_databases, prepare, psql_url
+from tests.support.databases import both_databases, psql_url
 from tests.support.servers import serving
 
 TERM = {"resource": "x", "entry_id": "x", "field": "id", "lang": None, "scheme": None, "value": "x", "key": "x"}

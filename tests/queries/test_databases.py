@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.main import create_app
-from tests.support.databases import prepare
+from app.packs.load import prepare
 from tests.support.http import headers, raw
 from tests.support.servers import client_of
 from tests.support.urls import OPERATIONS, urls_of

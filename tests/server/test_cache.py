@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Engine, Pool, event
 
 from app.main import create_app
+from app.packs.load import prepare
 from app.server.cache import ResponseCache
 from app.settings import Settings
-from tests.support.databases import both_databases, prepare
+from tests.support.databases import both_databases
 from tests.support.http import headers, ids, raw, statements
 from tests.support.packs import change, without_the_last_hypervisor
 from tests.support.servers import eventually, polled, serving

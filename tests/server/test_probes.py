@@ -5,9 +5,10 @@ import pytest
 from sqlalchemy import text
 
 from app.main import create_app
+from app.packs.load import prepare
 from app.store.engines import writing_engine
 from app.store.migration import known_versions, upgrade
-from tests.support.databases import both_databases, prepare
+from tests.support.databases import both_databases
 from tests.support.servers import serving
 
 

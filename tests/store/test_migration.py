@@ -4,10 +4,11 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 
+from app.packs.load import prepare
 from app.store.engines import writing_engine
 from app.store.migration import MigrationError, configuration, known_versions, upgrade
 from app.store.readiness import why_not_ready
-from tests.support.databases import both_databases, prepare
+from tests.support.databases import both_databases
 
 pytestmark = both_databases
 

