@@ -7,15 +7,13 @@ result may depend on the database is marked with `both_databases`.
 import os
 import sys
 
-import httpx
 import pytest
 
-from app.main import create_app
 from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.support.databases import postgresql_server, postgresql_settings
 from tests.support.packs import change, copy_docs, rewrite
-from tests.support.servers import client_of, eventually, serving
+from tests.support.servers import watched
 
 
 def pytest_sessionfinish(session):
@@ -85,38 +83,28 @@ def empty(new_database, database):
 @pytest.fixture(scope="session")
 def settings(new_database):
     """The settings for an SQLite file that holds the docs pack, which nobody changes."""
-    settings = new_database("sqlite").model_copy(update={"cache_poll_seconds": 86_400.0})
+    settings = new_database("sqlite")
     prepare(settings)
     return settings
 
 
 @pytest.fixture(scope="session")
-def app(settings):
-    """The application that `client` asks, which looks for a new dataset once, before the tests begin."""
-    return create_app(settings)
-
-
-@pytest.fixture(scope="session")
-def base_url(app):
-    """The base URL of a server of the docs pack."""
-    with serving(app) as url:
-        assert eventually(lambda: app.cache.generation, seconds=30)
-        yield url
-
-
-@pytest.fixture(scope="session")
-def client(base_url):
+def client(settings):
     """A client of a server of the docs pack."""
-    with httpx.Client(base_url=base_url) as client:
+    with watched(settings) as (_, client, _):
         yield client
+
+
+@pytest.fixture(scope="session")
+def base_url(client):
+    """The base URL of that server."""
+    return str(client.base_url).rstrip("/")
 
 
 @pytest.fixture(scope="session")
 def uncached(settings):
     """A client of a server that asks the database each time."""
-    app = create_app(settings.model_copy(update={"cache_bytes": 0}))
-    with client_of(app) as client:
-        assert eventually(lambda: app.cache.generation, seconds=30)
+    with watched(settings.model_copy(update={"cache_bytes": 0})) as (_, client, _):
         yield client
 
 

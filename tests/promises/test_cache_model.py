@@ -25,7 +25,7 @@ from app.store.engines import writing_engine
 from tests.support.databases import both_databases
 from tests.support.http import raw
 from tests.support.packs import change, copy_docs, without_the_last_hypervisor
-from tests.support.servers import polled, serving
+from tests.support.servers import serving, watched
 from tests.support.urls import OPERATIONS, VALUES, pairs
 
 EDITS = [
@@ -116,7 +116,7 @@ class World:
         prepare(self.settings)
         self.engine = writing_engine(self.settings.url)
         stack.callback(self.engine.dispose)
-        self.app, client, self.poll = stack.enter_context(polled(self.settings))
+        self.app, client, self.look = stack.enter_context(watched(self.settings))
         self.client = stack.enter_context(plain(client.base_url))
         self.spoilt = None
 
@@ -170,7 +170,7 @@ class CachedService(RuleBasedStateMachine):
         self.world = world
         world.load(0)
         world.app.cache.clear()
-        world.poll()
+        world.look()
         self.held = 0
         # The datasets that the database has held since the last look, the one of that look included.
         self.since_look = {0}
@@ -193,7 +193,7 @@ class CachedService(RuleBasedStateMachine):
     @rule()
     def look(self):
         """Let the service look for a new dataset."""
-        self.world.poll()
+        self.world.look()
         if not self.world.spoilt:
             if self.since_look != {self.held}:
                 self.kept.clear()

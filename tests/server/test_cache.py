@@ -16,7 +16,7 @@ from app.settings import Settings
 from tests.support.databases import both_databases
 from tests.support.http import headers, ids, raw, statements
 from tests.support.packs import change, without_the_last_hypervisor
-from tests.support.servers import eventually, polled, serving
+from tests.support.servers import eventually, serving, watched
 from tests.support.urls import REQUESTS
 
 SECURITY = ["content-security-policy", "referrer-policy", "x-content-type-options"]
@@ -44,10 +44,7 @@ NOT_KEPT = [
 @pytest.fixture(scope="module")
 def cached(settings):
     """A served application whose cache can be looked at, and its client."""
-    app = create_app(settings)
-    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
-        # The first look at the dataset empties the cache.
-        assert eventually(lambda: app.cache.generation, seconds=30)
+    with watched(settings) as (app, client, _):
         yield app, client
 
 
@@ -168,11 +165,11 @@ def changing(empty, seed_dir):
 
 def test_a_new_dataset_replaces_what_changed_and_only_that(changing):
     settings, reload = changing
-    with polled(settings) as (_, client, poll):
+    with watched(settings) as (_, client, look):
         before = {url: raw(client, "GET", url, headers()) for url in REQUESTS}
         reload()
         late = {url: raw(client, "GET", url, headers()) for url in REQUESTS}
-        poll()
+        look()
         after = {url: raw(client, "GET", url, headers()) for url in REQUESTS}
 
     stored = {url for url, answer in before.items() if "etag" in answer[1]}
@@ -201,12 +198,11 @@ def test_a_new_dataset_is_noticed_by_itself(changing):
 
 def test_a_dataset_that_was_away_between_two_looks_leaves_nothing_behind(changing):
     settings, reload = changing
-    with polled(settings) as (_, client, poll):
-        poll()
+    with watched(settings) as (_, client, look):
         reload()
         between = ids(client.get("/hypervisors"))
         prepare(settings)
-        poll()
+        look()
         after = ids(client.get("/hypervisors"))
 
     assert between == after[:-1]
@@ -237,13 +233,12 @@ def held():
 
 def test_what_was_read_before_a_new_dataset_is_kept_for_nobody(changing):
     settings, reload = changing
-    with polled(settings) as (_, client, poll), ThreadPoolExecutor() as pool:
-        poll()
+    with watched(settings) as (_, client, look), ThreadPoolExecutor() as pool:
         with held() as (reached, released):
             early = pool.submit(client.get, "/hypervisors")
             assert reached.wait(30)
             reload()
-            poll()
+            look()
             during = pool.submit(client.get, "/hypervisors").result(30)
             released.set()
             early = early.result(30)
@@ -255,7 +250,7 @@ def test_what_was_read_before_a_new_dataset_is_kept_for_nobody(changing):
 
 def test_concurrent_misses_of_one_answer_ask_once(changing):
     settings, _ = changing
-    with polled(settings) as (app, client, _), ThreadPoolExecutor(8) as pool:
+    with watched(settings) as (app, client, _), ThreadPoolExecutor(8) as pool:
         with statements() as seen:
             expected = client.get("/hypervisors").content
         app.cache.clear()
@@ -309,11 +304,10 @@ def test_who_gives_up_waiting_takes_nobody_along():
 def test_what_is_cached_is_served_while_the_database_is_away(tmp_path):
     settings = Settings(database_url=f"sqlite:///{tmp_path}/away.db")
     prepare(settings)
-    with polled(settings) as (_, client, poll):
-        poll()
+    with watched(settings) as (_, client, look):
         kept = client.get("/hypervisors").content
         (tmp_path / "away.db").write_bytes(b"not a database" * 1000)
-        poll()
+        look()
 
         assert client.get("/hypervisors").content == kept
         assert client.get("/examples").status_code == 503

@@ -4,7 +4,6 @@ import asyncio
 import threading
 import time
 from contextlib import contextmanager
-from queue import Queue
 
 import httpx
 import uvicorn
@@ -12,19 +11,39 @@ import uvicorn
 from app.main import create_app
 
 
+class Server(uvicorn.Server):
+    """A server on whose event loop a test can run something."""
+
+    async def startup(self, sockets=None):
+        """Start, and remember the event loop."""
+        self.event_loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def run_here(self, coroutine):
+        """Wait for a coroutine that runs beside the requests."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.event_loop).result(30)
+
+
 @contextmanager
-def serving(app, loop="auto"):
-    """The base URL of an application that this process serves."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, loop=loop))
+def running(app):
+    """The server of an application in this process, and its base URL."""
+    server = Server(uvicorn.Config(app, port=0, log_level="error", server_header=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.001)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield server, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def serving(app):
+    """The base URL of an application that this process serves."""
+    with running(app) as (_, base_url):
+        yield base_url
 
 
 @contextmanager
@@ -42,29 +61,17 @@ def eventually(condition, seconds):
     return value
 
 
-class PolledLoop(asyncio.SelectorEventLoop):
-    """An event loop on which the service looks for a new dataset when a test says so, and never by itself."""
-
-    SECONDS = 86_400.0
-    sleeping = Queue()
-
-    def call_later(self, delay, callback, *arguments, **options):
-        """Keep what ends the sleep between two looks."""
-        handle = super().call_later(delay, callback, *arguments, **options)
-        if delay == self.SECONDS:
-            self.sleeping.put(lambda: self.call_soon_threadsafe(callback, *arguments))
-        return handle
-
-
 @contextmanager
-def polled(settings):
-    """A served application, its client, and the function that lets it look for a new dataset once."""
-    app = create_app(settings.model_copy(update={"cache_poll_seconds": PolledLoop.SECONDS}))
-    PolledLoop.sleeping = sleeping = Queue()
+def watched(settings):
+    """A served application, its client, and the function that lets it look for a new dataset.
 
-    def poll():
-        sleeping.get(timeout=30)()
-        sleeping.put(sleeping.get(timeout=30))
+    It has looked once, and looks again when it is told to, not by itself.
+    """
+    app = create_app(settings.model_copy(update={"cache_poll_seconds": 86_400.0}))
+    with running(app) as (server, base_url), httpx.Client(base_url=base_url) as client:
 
-    with serving(app, f"{__name__}:PolledLoop") as base_url, httpx.Client(base_url=base_url) as client:
-        yield app, client, poll
+        def look():
+            server.run_here(app.watch.look())
+
+        look()
+        yield app, client, look
