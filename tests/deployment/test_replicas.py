@@ -48,7 +48,7 @@ def test_no_prepare_starts_before_the_database_is_there_and_is_ready_once_it_is(
 
     assert problem(before)["status"] == 503
     assert (ready.status_code, answer.json()["total"]) == (200, 5)
-    assert f"Serving what {empty.url.render_as_string()} holds at {url}" in process.printed
+    assert f"Serving the dataset in {empty.url.render_as_string()} at {url}" in process.printed
     assert process.returncode == 0
 
 

@@ -1,7 +1,7 @@
 """The command line in processes of its own.
 
 A command is forked from a process in which the application is imported already, which saves the second that the import
-takes; where it stands behind another command (`prefix`), or is to be read while it runs, it starts from nothing.
+takes. It starts from nothing behind another command (`prefix`), and where it starts workers, which are not forked.
 """
 
 import os
@@ -82,7 +82,7 @@ def started(environment, *arguments, prefix=(), **variables):
     base_url = f"http://127.0.0.1:{(port := free_port())}"
     arguments = ["serve", "--port", str(port), *arguments]
     with tempfile.NamedTemporaryFile("r+", encoding="utf-8") as output:
-        if prefix:
+        if prefix or int(variables.get("TAXONOMY_WORKERS", 1)) > 1:
             process = subprocess.Popen(  # noqa: S603 (our own command)
                 [*prefix, *COMMAND, *arguments], env=environment | variables, stdout=output, stderr=output
             )
