@@ -4,7 +4,9 @@ Every route of the API is made by `Router`, so that each refuses undeclared para
 """
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Request
@@ -65,7 +67,7 @@ class DirectRoute(APIRoute):
         super().__init__(*arguments, **options)
         self.model: type[BaseModel] | None = None
         if self.dependant.query_params:
-            if unrun := what_would_not_run(self.dependant):
+            if unrun := next(unrun_declarations(self.dependant), None):
                 raise TypeError(
                     f"{self.path}: {self.name} declares {unrun}, which would not run. An endpoint with query "
                     "parameters takes `request`, their model as `params` and `str` parameters of the path."
@@ -84,23 +86,24 @@ class DirectRoute(APIRoute):
         await response(scope, receive, send)
 
 
-def what_would_not_run(dependant: Dependant) -> str | None:
-    """Name the first declaration of an endpoint that a `DirectRoute` would not run; None if there is none."""
+def unrun_declarations(dependant: Dependant) -> Iterator[str]:
+    """Name what an endpoint declares and a `DirectRoute` would not run."""
+    if iscoroutinefunction(dependant.call):
+        yield "itself `async`"
     if dependant.request_param_name != "request":
-        return "no `request`"
+        yield "no `request`"
     for field in dependant.query_params:
         if field.name != "params" or not is_model(field.field_info.annotation):
-            return f"the query parameter `{field.name}`"
+            yield f"the query parameter `{field.name}`"
     for field in dependant.path_params:
         if field.field_info.annotation is not str:
-            return f"the path parameter `{field.name}`, which is no `str`"
-    for field in [*dependant.header_params, *dependant.cookie_params, *dependant.body_params]:
-        return f"the parameter `{field.name}`"
+            yield f"the path parameter `{field.name}`, which is no `str`"
+    others = [field.name for field in (*dependant.header_params, *dependant.cookie_params, *dependant.body_params)]
+    others += [name for attribute in SPECIAL_PARAMETERS if (name := getattr(dependant, attribute))]
+    for name in others:
+        yield f"the parameter `{name}`"
     for other in dependant.dependencies:
-        return f"the dependency `{getattr(other.call, '__name__', other.call)}`"
-    return next(
-        (f"the parameter `{name}`" for given in SPECIAL_PARAMETERS if (name := getattr(dependant, given))), None
-    )
+        yield f"the dependency `{getattr(other.call, '__name__', other.call)}`"
 
 
 def is_model(annotation: Any) -> bool:

@@ -32,12 +32,9 @@ def json_array(elements: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     yield b"]" if separator == b"," else b"[]"
 
 
-def json_object(content: Mapping[str, Any], last: str | None = None, items: Iterable[Any] = ()) -> Iterator[bytes]:
-    """Yield a JSON object; its optional field `last`, which follows the others, is the array of `items`."""
-    if last is None:
-        yield to_json(content)
-        return
-    yield to_json(content)[:-1] + (b"," if content else b"") + to_json(last) + b":"
+def json_object(content: Mapping[str, Any], last: str, items: Iterable[Any]) -> Iterator[bytes]:
+    """Yield a JSON object; its field `last`, which follows the others, is the array of `items`."""
+    yield to_json(content)[:-1] + b"," + to_json(last) + b":"
     yield from json_array([to_json(item)] for item in items)
     yield b"}"
 

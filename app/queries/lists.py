@@ -10,18 +10,15 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, bindparam, func, null, select
-from sqlmodel import col
 
 from app.folding import fold_text
 from app.queries.parameters import Omittable, PageParams, QueryText, TextParams, Where
 from app.queries.refusals import refuse_unknown
-from app.queries.revision_cache import RevisionCache, RevisionValues
+from app.queries.revision_cache import REVISION, RevisionCache, RevisionValues
 from app.queries.statements import CompiledStatement, stream_rows
 from app.shapes.results import Facets
-from app.store.tables import Dataset, Entry, Language
+from app.store.tables import Entry, Language
 
-# As a subquery it reads the revision that the rows of the same statement belong to.
-REVISION = select(col(Dataset.revision))
 # The filters that a request uses, each with its number of values.
 Combination = tuple[tuple[str, int], ...]
 BoundValues = dict[str, Any]
@@ -185,7 +182,7 @@ def read_page(
     question, values = bind(table, params, lang)
     statements = compile_list(question, connection.dialect)
     rows = statements.page.run(connection, values | {"limit": params.limit, "offset": params.offset}).all()
-    derived = revisions.get(rows[0].revision if rows else connection.scalar(REVISION))
+    derived = revisions.get(rows[0].revision) if rows else revisions.current(connection)
     refuse_unknown_values(connection, derived, params)
     reaches_end = len(rows) < params.limit and (rows or not params.offset)
     return ListPage(
@@ -200,8 +197,7 @@ def read_page(
 def stream_matching(
     connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
 ) -> Iterator[str]:
-    """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`."""
-    refuse_unknown_values(connection, revisions.get(connection.scalar(REVISION)), params)
+    """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`, before the first."""
+    refuse_unknown_values(connection, revisions.current(connection), params)
     question, values = bind(table, params, lang)
-    for row in stream_rows(connection, question.records(), values):
-        yield row["record"]
+    return (row["record"] for row in stream_rows(connection, question.records(), values))

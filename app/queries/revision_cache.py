@@ -1,17 +1,23 @@
 """A cache of values derived from one revision of the dataset: vocabularies, counts, the search index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, MutableMapping
+from concurrent.futures import Future
+from contextlib import suppress
 from hashlib import blake2b
-from threading import Condition, Lock
+from threading import Lock
 from typing import Any, TypeVar
 
-from cachetools import LRUCache, cached
-from sqlalchemy import Connection
+from cachetools import LRUCache
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from app.queries.statements import CompiledStatement
 from app.shapes.results import FacetPublic
+from app.store.tables import Dataset
 
 Value = TypeVar("Value")
+# Selects the revision that the transaction sees.
+REVISION = select(col(Dataset.revision))
 # The memory for counts. Each is small, but clients can combine filters without end.
 COUNTS_BYTES = 4 * 2**20
 # The memory of a count without the characters of its value, and of a cache entry without its counts.
@@ -31,24 +37,49 @@ class RevisionValues:
 
     def __init__(self, revision: str | None) -> None:
         self.revision = revision
-        self.derived = cached({}, key=lambda read, _: read, condition=Condition())(lambda read, source: read(source))
-        self.counted = cached(LRUCache(COUNTS_BYTES, size_of), key=lambda key, _: key, condition=Condition())(
-            lambda _, read: read()
-        )
+        self.derived: dict[Hashable, Any] = {}
+        self.counts: LRUCache[Hashable, list[FacetPublic]] = LRUCache(COUNTS_BYTES, size_of)
+        self.lock = Lock()
+        self.running: dict[Hashable, Future[Any]] = {}
 
     def derive(self, read: Callable[[Connection], Value], connection: Connection) -> Value:
         """Return what `read` returns, cached; the key is the function, so do not pass a new one each time."""
-        value: Value = self.derived(read, connection)
+        value: Value = self.share(self.derived, read, lambda: read(connection))
         return value
 
     def count(self, statement: CompiledStatement, values: dict[str, Any], connection: Connection) -> list[FacetPublic]:
         """Return the rows of a counting statement, cached under the statement and its values."""
         # A digest, because clients choose the values and may make them long.
         key = (statement, blake2b(repr(values).encode(), digest_size=16).digest())
-        counts: list[FacetPublic] = self.counted(
-            key, lambda: [dict(row) for row in statement.run(connection, values).mappings()]
-        )
-        return counts
+
+        def run() -> list[FacetPublic]:
+            rows = statement.run(connection, values).mappings()
+            return [{"value": row["value"], "count": row["count"]} for row in rows]
+
+        return self.share(self.counts, key, run)
+
+    def share(self, cache: MutableMapping[Hashable, Value], key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return the cached value of a key, or make it for all threads that wait for it."""
+        with self.lock:
+            if key in cache:
+                return cache[key]
+            future = self.running.get(key)
+            leads = future is None
+            if future is None:
+                future = self.running[key] = Future()
+        if leads:
+            try:
+                future.set_result(make())
+            except BaseException as error:  # noqa: BLE001 (it is raised below, in every thread)
+                future.set_exception(error)
+            with self.lock:
+                del self.running[key]
+                if future.exception() is None:
+                    # A value that is larger than the whole cache is not stored.
+                    with suppress(ValueError):
+                        cache[key] = future.result()
+        value: Value = future.result()
+        return value
 
 
 class RevisionCache:
@@ -64,3 +95,7 @@ class RevisionCache:
             if revision != self.values.revision:
                 self.values = RevisionValues(revision)
             return self.values
+
+    def current(self, connection: Connection) -> RevisionValues:
+        """Return the values of the revision that a connection's transaction sees."""
+        return self.get(connection.scalar(REVISION))

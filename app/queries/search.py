@@ -20,7 +20,7 @@ from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from app.folding import fold_text, span_in
-from app.queries.lists import REVISION, ListPage
+from app.queries.lists import ListPage
 from app.queries.parameters import FACETS, PageParams, QueryText, Resources, TextParams
 from app.queries.revision_cache import RevisionCache
 from app.shapes.entries import entry_path
@@ -168,7 +168,7 @@ def find_best_match(word: str, terms: Sequence[RowMapping]) -> MatchPublic:
 
 def read_hits(connection: Connection, revisions: RevisionCache, params: SearchParams, lang: Language) -> ListPage:
     """Read one page of hits: one statement reads the revision, another the terms of the hits."""
-    index = revisions.get(connection.scalar(REVISION)).derive(read_index, connection)
+    index = revisions.current(connection).derive(read_index, connection)
     given = params.q.split()
     phrase = fold_text(" ".join(given))
     words = list(dict.fromkeys(fold_text(word) for word in given))

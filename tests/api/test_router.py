@@ -48,6 +48,9 @@ def tasks(request: Request, params: Params, later: BackgroundTasks): ...
 def no_request(params: Params): ...
 
 
+async def coroutine(request: Request, params: Params): ...
+
+
 def honest(request: Request, params: Params, id: str): ...
 
 
@@ -63,6 +66,7 @@ UNRUN = [
     (response, "the parameter `response`"),
     (tasks, "the parameter `later`"),
     (no_request, "no `request`"),
+    (coroutine, "itself `async`"),
 ]
 
 

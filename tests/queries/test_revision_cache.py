@@ -59,3 +59,30 @@ def test_another_revision_has_values_of_its_own():
     assert cache.get("one") is first
     assert cache.get("two") is not first
     assert cache.get("one") is not first
+
+
+def test_counts_too_large_to_store_are_shared_by_all_who_wait_for_them():
+    values = RevisionValues("one")
+    found = []
+
+    def ask(make):
+        found.append(values.share(values.counts, "key", make))
+
+    def make():
+        others = [Thread(target=ask, args=[make_again]) for _ in range(4)]
+        for other in others:
+            other.start()
+        others[0].join(0.1)
+        threads.extend(others)
+        return [{"value": "x" * COUNTS_BYTES, "count": 1}]
+
+    def make_again():
+        raise AssertionError("It was made already.")
+
+    threads = []
+    ask(make)
+    for thread in threads:
+        thread.join()
+
+    assert found == [[{"value": "x" * COUNTS_BYTES, "count": 1}]] * 5
+    assert len(values.counts) == 0
