@@ -17,7 +17,7 @@ from app.packs.content import pack_schema
 from app.packs.files import PackError
 from app.packs.load import load, prepare, read_packs
 from app.server import process
-from app.server.logs import configuration, is_json
+from app.server.logs import is_json, logging_config
 from app.settings import Settings
 from app.store.engines import writing_engine
 from app.store.migration import MigrationError, known_versions, upgrade
@@ -73,7 +73,7 @@ def serve(
     else:
         served = f"revision {prepare(settings)} of {', '.join(settings.packs)}"
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
-    dictConfig(configuration(settings))
+    dictConfig(logging_config(settings))
     if is_json(settings):
         logger.info("Serving %s at %s", served, base)
     else:

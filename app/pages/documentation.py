@@ -67,13 +67,13 @@ def redoc_script() -> str:
 @router.get("/docs")
 async def get_swagger_ui() -> Response:
     """Show the API in Swagger UI."""
-    return HTMLResponse(SWAGGER_UI, headers={security_headers.POLICY: security_headers.SWAGGER_UI})
+    return HTMLResponse(SWAGGER_UI, headers={security_headers.POLICY_HEADER: security_headers.SWAGGER_UI_POLICY})
 
 
 @router.get("/redoc")
 async def get_redoc() -> Response:
     """Show the API in ReDoc."""
-    return HTMLResponse(REDOC, headers={security_headers.POLICY: security_headers.REDOC})
+    return HTMLResponse(REDOC, headers={security_headers.POLICY_HEADER: security_headers.REDOC_POLICY})
 
 
 @router.get("/docs/assets/{name}")

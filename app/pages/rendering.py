@@ -64,6 +64,6 @@ def page(
     return Response(
         TEMPLATES.get_template(template).render(lang=lang, texts=texts, **content),
         status,
-        {"Content-Language": lang, security_headers.POLICY: security_headers.PAGE, **(headers or {})},
+        {"Content-Language": lang, security_headers.POLICY_HEADER: security_headers.PAGE_POLICY, **(headers or {})},
         HTML,
     )

@@ -1,1 +1,1 @@
-"""What happens to every request, and the process that serves."""
+"""The layers that every request passes, the process that serves, and what operators see of it."""

@@ -1,7 +1,7 @@
-"""The response cache: serves GET and HEAD from memory, in front of the application, which it does not know.
+"""The response cache: a layer in front of any ASGI application that serves GET and HEAD from memory.
 
-Every GET is a pure function of the dataset's revision and of its key (`CacheKey`). The application is given only what
-the key holds, so that no other header can change an answer.
+The answer to a GET must depend only on the dataset's revision and on its key (`CacheKey`). The application therefore
+sees only what the key contains, so that no other header can change an answer.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.server.cache_key import CacheKey, Header, Negotiation, Negotiator, canonical_query
 from app.server.cached_answer import AnswerBuilder, CachedAnswer, route_of
 
-# One answer may take this part of the cache at most; longer ones are streamed and not stored.
-SHARE = 8
-# Whatever the size of the cache, an answer up to this length is collected, and gets an entity tag and a length.
-COLLECTED = 2**20
+# An answer that needs more than an eighth of the cache is streamed and not stored.
+LARGEST_DIVISOR = 8
+# However small the cache, an answer of up to this length is buffered, which gives it an entity tag and a length.
+BUFFERED_BYTES = 2**20
 
 
 class Entries(LRUCache[CacheKey, CachedAnswer]):
@@ -29,7 +29,7 @@ class Entries(LRUCache[CacheKey, CachedAnswer]):
 
 
 class CacheCounts(NamedTuple):
-    """What a cache has counted since its counts were taken last, and the bytes that it holds now."""
+    """The counts of a cache since they were last taken, and its present size in bytes."""
 
     # By route, method and status.
     hits: Counter[tuple[str, str, int]]
@@ -38,12 +38,12 @@ class CacheCounts(NamedTuple):
 
 
 class ResponseCache:
-    """Serves GET and HEAD from memory where it can, and answers If-None-Match.
+    """Serves GET and HEAD from memory if possible, and answers If-None-Match.
 
-    `negotiators` maps the headers on which answers depend to the functions that reduce them; `headers` are added to
-    every response that has none of its own; `max_bytes` bounds the entries (0 stores nothing); `cache_control` is what
-    a stored answer says to other caches. `on_miss` wraps the sending of every answer that is not in the cache;
-    `route_of` gives the route of its scope as it is sent.
+    `negotiators` maps each header on which answers depend to the function that reduces it; `headers` are added to
+    every response that lacks them; `max_bytes` limits the memory of the entries (0 stores nothing); `cache_control` is
+    the header of that name on successful answers. `on_miss` wraps `send` for every answer that is not in the cache;
+    by the time it sends, `route_of(scope)` returns the route.
     """
 
     def __init__(
@@ -59,30 +59,30 @@ class ResponseCache:
         self.app = app
         self.negotiation = Negotiation(negotiators)
         self.builder = AnswerBuilder(self.negotiation.vary, headers, cache_control)
-        self.largest = max_bytes // SHARE
-        self.collected = max(self.largest, COLLECTED)
+        self.largest = max_bytes // LARGEST_DIVISOR
+        self.buffered = max(self.largest, BUFFERED_BYTES)
         self.entries = Entries(max_bytes, getsizeof=lambda answer: answer.size)
         self.running: dict[CacheKey, asyncio.Future[CachedAnswer | None]] = {}
         self.generation = 0
         self.hits = 0
         self.misses = 0
-        self.untaken_hits: Counter[tuple[str, str, int]] = Counter()
-        self.taken_misses = 0
+        self.unreported_hits: Counter[tuple[str, str, int]] = Counter()
+        self.reported_misses = 0
         self.on_miss = on_miss
 
     def clear(self) -> None:
-        """Drop every entry; an answer that is being made is not stored for later requests either."""
+        """Drop every entry; later requests do not get an answer that is in progress now either."""
         self.entries.clear()
         self.generation += 1
 
     def take_counts(self) -> CacheCounts:
         """Return the counts since the last call."""
-        counts = CacheCounts(self.untaken_hits, self.misses - self.taken_misses, int(self.entries.currsize))
-        self.untaken_hits, self.taken_misses = Counter(), self.misses
+        counts = CacheCounts(self.unreported_hits, self.misses - self.reported_misses, int(self.entries.currsize))
+        self.unreported_hits, self.reported_misses = Counter(), self.misses
         return counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve a request from the cache, or call the application."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -97,7 +97,7 @@ class ResponseCache:
         if answer is not None:
             start, body = answer.messages(method, if_none_match)
             self.hits += 1
-            self.untaken_hits[answer.route, method, start["status"]] += 1
+            self.unreported_hits[answer.route, method, start["status"]] += 1
         else:
             self.misses += 1
             send = self.on_miss(scope, send)
@@ -110,7 +110,7 @@ class ResponseCache:
         await send(body)
 
     async def shared_answer(self, key: CacheKey, scope: Scope, receive: Receive, send: Send) -> CachedAnswer | None:
-        """Call the application once for all requests that wait for the same answer; None if none can be shared."""
+        """Call the application once for all concurrent requests of a key; None if there is no answer to share."""
         if (running := self.running.get(key)) is not None:
             shared = await asyncio.shield(running)
             if shared is not None:
@@ -145,7 +145,7 @@ class ResponseCache:
                 return
             complete = not message.get("more_body", False)
             size += len(message.get("body", b""))
-            if not streaming and not complete and size > self.collected:
+            if not streaming and not complete and size > self.buffered:
                 streaming = True
                 scope["answered_route"] = route_of(inner)
                 await send(self.builder.start_message(start))
@@ -158,7 +158,7 @@ class ResponseCache:
         try:
             await self.app(inner, receive, collect)
         except Exception:
-            # The application has sent its problem document, and raises for the server to log the fault.
+            # The application has sent its problem document, and raises the exception again for uvicorn to log.
             if start and not streaming:
                 scope["answered_route"] = route_of(inner)
                 await send(self.builder.start_message(start))
@@ -172,7 +172,7 @@ class ResponseCache:
         return answer
 
     def completing_send(self, send: Send) -> Send:
-        """Wrap the sending of a response that is not cached, to add the headers that every one has."""
+        """Wrap `send` for a response that is not cached, to add the headers of every response."""
 
         async def send_completed(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""What tells requests apart for the response cache: path, canonical query, and what the client negotiates."""
+"""The key of the response cache: the path, the canonical query and the negotiated headers."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,29 +9,30 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.types import Scope
 
 Header = tuple[bytes, bytes]
-# Reduces a request header, None where there is none, to one of a few values; None leaves it out.
+# Reduces the value of a request header (None if not sent) to one of a few values; None removes the header.
 Negotiator = Callable[[bytes | None], bytes | None]
 
-# Longer queries are not memorized: clients could fill the process with them.
-MEMORIZED_LENGTH = 512
-# A query whose parameters need no decoding: the rule for others gives the same, and takes ten times as long.
+# Longer queries are not memoized, because clients could fill the memory with them.
+MEMOIZED_LENGTH = 512
+# A query without percent-encoding. The general rule has the same result for it, but takes ten times as long.
 PLAIN = re.compile(rb"[\w.~-]+=[\w.~-]*(&[\w.~-]+=[\w.~-]*)*")
-# A longer negotiable header counts as not sent: reading it would hold up everybody.
-NEGOTIABLE_LENGTH = 1024
+# A longer negotiated header is ignored, because parsing it would block the event loop.
+NEGOTIATED_LENGTH = 1024
 
 
-# The path, the canonical query, the number of revisions before this one (so that no request waits for an answer of
-# another), and the negotiable headers as reduced. A plain tuple: making a named one takes a tenth of a hit.
+# The path, the canonical query, the generation (the number of earlier revisions, so that no request shares an answer
+# with one of another revision) and the reduced headers. A plain tuple, because making a NamedTuple takes a tenth of the
+# time of a hit.
 CacheKey = tuple[str, bytes, int, tuple[bytes | None, ...]]
 
 
 def parameter_of(pair: Any) -> Any:
-    """The parameter's name in ``name=value``."""
+    """Return the parameter's name in ``name=value``."""
     return pair.partition(b"=")[0]
 
 
 def order_query(query: bytes) -> bytes:
-    """Order a query's parameters by name; the values of one keep their order, and every byte."""
+    """Sort a query by parameter name; the values of one parameter keep their order and every byte."""
     if PLAIN.fullmatch(query):
         return b"&".join(sorted(query.split(b"&"), key=parameter_of))
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
@@ -42,12 +43,12 @@ order_short_query = lru_cache(maxsize=4096)(order_query)
 
 
 def canonical_query(query: bytes) -> bytes:
-    """The query of all requests that ask for the same."""
-    return order_short_query(query) if len(query) <= MEMORIZED_LENGTH else order_query(query)
+    """Return the same query for all queries that differ only in the order of parameters or in encoding."""
+    return order_short_query(query) if len(query) <= MEMOIZED_LENGTH else order_query(query)
 
 
 class Negotiation:
-    """Reduces the headers on which answers depend to a few values each."""
+    """Reduces each header on which answers depend to a few values."""
 
     def __init__(self, negotiators: Mapping[bytes, Negotiator]) -> None:
         self.negotiators = negotiators
@@ -56,27 +57,27 @@ class Negotiation:
         self.vary = ", ".join(name.decode().title() for name in negotiators).encode()
 
     def reduce_headers(self, *values: bytes | None) -> tuple[bytes | None, ...]:
-        """Reduce the values of the negotiable headers, in the order of the negotiators."""
+        """Reduce the values of the headers, given in the order of the negotiators."""
         return tuple(negotiate(value) for negotiate, value in zip(self.negotiators.values(), values, strict=True))
 
     def read(self, headers: Sequence[Header]) -> tuple[bytes | None, tuple[bytes | None, ...]]:
-        """Read If-None-Match, and the negotiable headers as reduced."""
+        """Return the value of If-None-Match, and the reduced headers."""
         sent = self.unsent.copy()
         lengthy = False
         for name, value in headers:
             if name in sent:
                 before = sent[name]
                 sent[name] = joined = value if before is None else before + b"," + value
-                lengthy |= len(joined) > NEGOTIABLE_LENGTH
+                lengthy |= len(joined) > NEGOTIATED_LENGTH
         if lengthy:
             for name in self.negotiators:
-                if len(sent[name] or b"") > NEGOTIABLE_LENGTH:
+                if len(sent[name] or b"") > NEGOTIATED_LENGTH:
                     sent[name] = None
         if_none_match, *values = sent.values()
         return if_none_match, self.reduce(*values)
 
     def restrict(self, scope: Scope, key: CacheKey) -> Scope:
-        """The scope of a GET that holds of the request only what its key holds."""
+        """Make the scope of a GET that contains only the part of the request that is in its key."""
         _, query, _, negotiated = key
         headers = zip(self.negotiators, negotiated, strict=True)
         return {

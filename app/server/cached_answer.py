@@ -1,4 +1,4 @@
-"""A whole answer as the response cache sends it: complete headers, entity tag, and the 304 for clients that have it."""
+"""A complete answer as the response cache stores it, with its headers, its entity tag and its 304."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,25 +10,25 @@ from werkzeug.http import parse_etags
 
 from app.server.cache_key import Header
 
-# What an entry of the cache takes beside its bytes.
+# The memory of a cache entry in addition to its bytes.
 OVERHEAD = 2048
 # Memory fragmentation: the process grows by this factor per cached byte. Measured with a million distinct URLs.
 FRAGMENTATION = 1.3
-# The route of a request that none matched.
+# The route of a request that matches none, as the metrics name it.
 UNMATCHED = "unmatched"
 NO_CONTENT: Message = {"type": "http.response.body", "body": b""}
-# What a 304 repeats of the 200 (RFC 9110, section 15.4.5); the server adds the date.
+# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5); uvicorn adds the date.
 REPEATED = {b"cache-control", b"content-location", b"etag", b"expires", b"vary"}
 
 
 def route_of(scope: Scope) -> str:
-    """The path of the route that answered, with its parameters' names."""
+    """Return the path template of the route that answered a request, such as ``/hypervisors/{id}``."""
     return str(scope.get("answered_route") or getattr(scope.get("route"), "path", UNMATCHED))
 
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """A whole response, as the messages that send it."""
+    """A complete response, as the ASGI messages that send it."""
 
     start: Message
     body: Message
@@ -39,29 +39,29 @@ class CachedAnswer:
 
     @property
     def size(self) -> int:
-        """The bytes by which the process grows when it stores the answer."""
+        """The memory in bytes that the process needs to store the answer."""
         headers = sum(len(name) + len(value) for name, value in self.start["headers"])
         return round((len(self.body["body"]) + headers + self.key_length + OVERHEAD) * FRAGMENTATION)
 
     def messages(self, method: str, if_none_match: bytes | None) -> tuple[Message, Message]:
-        """The messages for a method and for what the client has already."""
+        """Return the messages for a method: the 304 if the client has this answer, no body for HEAD."""
         if self.not_modified and if_none_match is not None and names_etag(if_none_match, self.etag):
             return self.not_modified, NO_CONTENT
         return self.start, NO_CONTENT if method == "HEAD" else self.body
 
 
 def names_etag(if_none_match: bytes, etag: str) -> bool:
-    """Whether If-None-Match names an entity tag, by the weak comparison (RFC 9110, section 13.1.2)."""
+    """Whether If-None-Match contains an entity tag, by weak comparison (RFC 9110, section 13.1.2)."""
     if if_none_match[1:-1] == etag.encode():
         return True
     return parse_etags(if_none_match.decode("latin-1")).contains_weak(etag)
 
 
 class AnswerBuilder:
-    """Completes responses: the headers that every one has, and what makes a whole one cacheable.
+    """Adds to responses the headers of every response, and to complete ones what caches need.
 
-    `vary` is the value of that header; `headers` are added where a response has none of its own; `cache_control` is
-    what a successful answer says to other caches.
+    `vary` is the value of that header; `headers` are added to responses that lack them; `cache_control` is the header
+    of that name on successful answers.
     """
 
     def __init__(self, vary: bytes, headers: Sequence[Header], cache_control: str) -> None:
@@ -71,19 +71,19 @@ class AnswerBuilder:
         self.cache_control = cache_control.encode()
 
     def complete(self, headers: Sequence[Header]) -> list[Header]:
-        """Add the headers that every response has, where it has none of its own."""
+        """Add the headers of every response, except those that it already has."""
         names = {name for name, _ in headers}
         return [*headers, *(header for header in self.headers if header[0] not in names)]
 
     def start_message(self, start: Message) -> Message:
-        """The start of a response with the headers that every one has."""
+        """Add Vary and the headers of every response to the message that starts one."""
         others = [(name, value) for name, value in start["headers"] if name != b"vary"]
         return {**start, "headers": self.complete([*others, (b"vary", self.vary)])}
 
     def build(self, start: Message, body: bytes, route: str, key_length: int) -> CachedAnswer:
-        """Build the whole answer from what the application sent; only a 200 that may be stored has an entity tag.
+        """Build the complete answer from the application's response; only a 200 that may be stored gets an entity tag.
 
-        `key_length` is the length of the key under which it would be stored.
+        `key_length` is the length of the answer's key, which counts towards its size.
         """
         start = self.start_message(start)
         headers: list[Header] = start["headers"]
@@ -91,7 +91,7 @@ class AnswerBuilder:
         if b"content-length" not in names:
             headers.append((b"content-length", str(len(body)).encode()))
         if (b"content-encoding", b"gzip") in headers:
-            # The time of compression (RFC 1952, section 2.3.1) would make equal answers differ.
+            # Clear the time stamp of gzip (RFC 1952, section 2.3.1), so that equal answers have equal entity tags.
             body = body[:4] + bytes(4) + body[8:]
         if start["status"] < HTTPStatus.BAD_REQUEST and b"cache-control" not in names:
             headers.append((b"cache-control", self.cache_control))

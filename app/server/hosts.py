@@ -1,4 +1,4 @@
-"""The outermost layer: which hosts are answered for, and which proxies are believed."""
+"""The outermost layer: the allowed hosts and the trusted proxies."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,16 +12,16 @@ from app.queries.refusals import shorten
 from app.server.request_log import RequestLog
 from app.server.security_headers import HEADERS
 
-# Orchestrators and monitoring ask for these by the address of a process, not by the name of the service.
+# Orchestrators and monitoring request these by the address of a process, not by the host name of the service.
 INTERNAL = ("/livez", "/readyz", "/metrics")
 FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto"}
 LONGEST_HOST = 256
 
 
 class TrustedHosts:
-    """Passes on requests for the hosts that are `allowed`: names, `*.` before a domain, or `*` for any.
+    """Refuses requests for hosts that are not `allowed`: host names, `*.example.com` for subdomains, or `*` for any.
 
-    What proxies at `trusted` addresses say of the client is believed.
+    From proxies at `trusted` addresses it accepts the client's address and scheme (X-Forwarded-For, -Proto).
     """
 
     def __init__(self, app: ASGIApp, log: RequestLog, *, allowed: Sequence[str], trusted: Sequence[str]) -> None:
@@ -34,13 +34,13 @@ class TrustedHosts:
         self.is_allowed = lru_cache(maxsize=256)(self.matches)
 
     def matches(self, host: bytes) -> bool:
-        """Whether the value of a Host header is allowed, whatever its port."""
+        """Whether the value of a Host header is allowed; the port is ignored."""
         name = host.decode("latin-1").lower()
         name = name if name.endswith("]") else name.rpartition(":")[0] or name
         return name in self.names or name.endswith(self.domains)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Refuse a request for a host that is not allowed, or pass it on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -57,7 +57,7 @@ class TrustedHosts:
             await self.behind_proxy(scope, receive, send)
 
     async def refuse(self, host: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request for another host."""
+        """Answer 421 to a request for a host that is not allowed."""
         detail = f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
         response = ProblemError(Kind.MISDIRECTED, detail).response(scope["path"])
         response.raw_headers += HEADERS

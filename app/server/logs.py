@@ -1,4 +1,4 @@
-"""How log lines look: JSON for machines, text for people; each with the id of the request that it is about."""
+"""Log lines: JSON for machines or text for people, with the id of the request that caused them."""
 
 import logging
 import sys
@@ -13,25 +13,25 @@ from app.settings import Settings
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What a record says beside its message."""
-    said: dict[str, Any] = dict(getattr(record, "fields", {}))
+def extra_fields(record: logging.LogRecord) -> dict[str, Any]:
+    """Collect the fields of a record that follow its message, the request's id included."""
+    extra: dict[str, Any] = dict(getattr(record, "fields", {}))
     if identifier := request_id.get():
-        said["request_id"] = identifier
-    return said
+        extra["request_id"] = identifier
+    return extra
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """Formats each record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Format a record, with the stack trace of an exception as one of its fields."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **fields(record),
+            **extra_fields(record),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -39,23 +39,25 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """Time, level, message, and what else there is to say."""
+    """Formats each record as time, level, message and further fields."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
-        """The line without a trace."""
-        return " ".join([super().formatMessage(record), *(f"{name}={value}" for name, value in fields(record).items())])
+        """Format a record without its stack trace."""
+        return " ".join(
+            [super().formatMessage(record), *(f"{name}={value}" for name, value in extra_fields(record).items())]
+        )
 
 
 def is_json(settings: Settings) -> bool:
-    """Whether lines are JSON: as the setting says, else where no terminal shows them."""
+    """Whether log lines are JSON: as set, or by default if standard error is not a terminal."""
     return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
 
 
-def configuration(settings: Settings) -> dict[str, Any]:
-    """What `logging.config.dictConfig` takes; the same for all loggers, the server's included."""
+def logging_config(settings: Settings) -> dict[str, Any]:
+    """Configure all loggers, uvicorn's included; the result is for `logging.config.dictConfig`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus; several processes share their counts in files."""
+"""Metrics for Prometheus; worker processes share theirs in files."""
 
 import os
 from collections.abc import Iterator
@@ -13,26 +13,27 @@ from starlette.types import Scope
 from app.server.cache import CacheCounts
 from app.server.cached_answer import route_of
 
-# Names the folder of the files; the library reads it as it is imported.
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-METHODS = ("GET", "HEAD", "OPTIONS")
+# The variable that names the folder of those files; prometheus_client reads it when it is imported.
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+# All other methods share one label, because clients can invent them.
+LABELLED_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class Revision(Collector):
-    """The revision that this process serves."""
+class RevisionCollector(Collector):
+    """Exports the revision that this process serves."""
 
     def __init__(self) -> None:
         self.served: str | None = None
 
     def collect(self) -> Iterator[Metric]:
-        """The revision as a label, which is what Prometheus has for texts."""
+        """Yield the revision as a label, since values in Prometheus are numbers."""
         info = InfoMetricFamily("taxonomy_dataset", "The revision of the dataset that is served.")
         info.add_metric([], {"revision": self.served or ""})
         yield info
 
 
 class Metrics:
-    """The metrics of this process, and the text of those of all."""
+    """The metrics of this process, and their export together with those of the other workers."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -48,16 +49,16 @@ class Metrics:
         self.bytes = Gauge(
             "taxonomy_cache_bytes", "What the cache holds.", registry=self.registry, multiprocess_mode="livesum"
         )
-        self.revision = Revision()
+        self.revision = RevisionCollector()
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
         """Count an answer that did not come from the cache."""
         route = route_of(scope)
-        self.requests.labels(route, scope["method"] if scope["method"] in METHODS else "other", status).inc()
+        self.requests.labels(route, scope["method"] if scope["method"] in LABELLED_METHODS else "other", status).inc()
         self.seconds.labels(route).observe(seconds)
 
     def publish(self, counts: CacheCounts) -> None:
-        """Add what the cache has counted; the cache counts in plain numbers, which is faster."""
+        """Add the counts of the cache, which counts in plain numbers because that is faster."""
         for (route, method, status), number in counts.hits.items():
             self.requests.labels(route, method, status).inc(number)
         self.hits.inc(counts.hits.total())
@@ -65,10 +66,10 @@ class Metrics:
         self.bytes.set(counts.bytes)
 
     def text(self) -> bytes:
-        """All metrics, in Prometheus' format."""
+        """Export the metrics of all workers in Prometheus' text format."""
         shared: Collector = self.registry
-        if folder := os.environ.get(FOLDER):
-            # The gauges of a process that was lost must not be added up with those of its successor.
+        if folder := os.environ.get(FOLDER_VARIABLE):
+            # Drop the gauges of workers that crashed, or they would be added to those of their successors.
             for pid in {path.stem.rpartition("_")[2] for path in Path(folder).glob("gauge_live*.db")}:
                 if not Path(f"/proc/{pid}").exists():
                     mark_process_dead(int(pid))  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""`/livez`, `/readyz` and `/metrics`: what orchestrators and monitoring ask. They ignore the query string."""
+"""`/livez`, `/readyz` and `/metrics`, for orchestrators and monitoring. They ignore the query string."""
 
 import asyncio
 from typing import cast
@@ -15,12 +15,12 @@ from app.server.metrics import Metrics
 from app.shapes.dataset import ProbePublic
 from app.store.readiness import why_not_ready
 
-# What a probe says is true now, and not for any cache.
-NOW = {"Cache-Control": "no-store"}
+# A probe reports the present state, which no cache may store.
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class MonitoredState(State):
-    """What the service makes as it starts, with what monitoring reads."""
+    """The lifespan state, including what `/metrics` reads."""
 
     cache: ResponseCache
     metrics: Metrics
@@ -32,16 +32,16 @@ router = Router(tags=["operations"])
 @router.get("/livez", response_model=ProbePublic)
 async def get_liveness(response: Response) -> ProbePublic:
     """Report whether the process is serving, without reading the database."""
-    response.headers.update(NOW)
+    response.headers.update(NO_STORE)
     return {"status": "live"}
 
 
 @router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
 async def get_readiness(request: Request, response: Response) -> ProbePublic:
     """Report whether the service is ready: the database is reachable, migrated and loaded."""
-    response.headers.update(NOW)
+    response.headers.update(NO_STORE)
     state = state_of(request)
-    # Not in the threads of the requests, which may all be waiting for the database.
+    # Outside the threads of the requests, which may all be waiting for the database.
     if reason := await asyncio.to_thread(why_not_ready, state["engine"], state["known_versions"]):
         raise ProblemError(Kind.UNAVAILABLE, reason)
     return {"status": "ready"}
@@ -59,4 +59,4 @@ async def get_metrics(request: Request) -> Response:
     """
     state = cast("MonitoredState", state_of(request))
     state["metrics"].publish(state["cache"].take_counts())
-    return Response(await asyncio.to_thread(state["metrics"].text), headers=NOW, media_type=CONTENT_TYPE_LATEST)
+    return Response(await asyncio.to_thread(state["metrics"].text), headers=NO_STORE, media_type=CONTENT_TYPE_LATEST)

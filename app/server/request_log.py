@@ -1,4 +1,4 @@
-"""The id of each request, and the line that is logged and the figures that are counted when it was answered."""
+"""The id of each request, and its log line and metrics once it is answered."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ logger = logging.getLogger("app.requests")
 
 
 class Exchange:
-    """The sending of one answer: adds the request's id, and calls `finish` at the end."""
+    """Wraps `send` for one request: adds X-Request-ID, and calls `finish` after the last message."""
 
     def __init__(self, scope: Scope, send: Send, finish: Callable[["Exchange"], None], given: bytes | None) -> None:
         self.scope = scope
@@ -31,7 +31,7 @@ class Exchange:
         request_id.set(self.id.decode())
 
     async def __call__(self, message: Message) -> None:
-        """Send a part of the answer."""
+        """Send a message of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             await self.send({**message, "headers": [*message["headers"], (b"x-request-id", self.id)]})
@@ -43,9 +43,9 @@ class Exchange:
 
 
 class RequestLog:
-    """Logs and counts every answer that does not come from the cache, or all of them if `log_hits`.
+    """Logs and counts the answers that do not come from the cache, and also logs those that do if `log_hits`.
 
-    The cache itself counts its answers; one of these carries an id only if the client gave it or `log_hits`.
+    The cache counts its own answers. These have an X-Request-ID only if the client sent one or with `log_hits`.
     """
 
     def __init__(self, metrics: Metrics, *, log_hits: bool) -> None:
@@ -53,17 +53,17 @@ class RequestLog:
         self.log_hits = log_hits
 
     def follow(self, scope: Scope, send: Send, given: bytes | None) -> Send:
-        """Wrap the sending of an answer, `given` the id that the client sent."""
+        """Wrap `send` for a request; `given` is the id that the client sent."""
         return Exchange(scope, send, self.finish, given) if given is not None or self.log_hits else send
 
     def follow_miss(self, scope: Scope, send: Send) -> Send:
-        """Wrap the sending of an answer that does not come from the cache."""
+        """Wrap `send` for an answer that does not come from the cache."""
         exchange = send if isinstance(send, Exchange) else Exchange(scope, send, self.finish, None)
         exchange.cached = False
         return exchange
 
     def finish(self, exchange: Exchange) -> None:
-        """Count and log an answer that was sent."""
+        """Count and log an answer after it was sent."""
         seconds = perf_counter() - exchange.began
         scope = exchange.scope
         if not exchange.cached:

@@ -1,4 +1,4 @@
-"""Notices a new revision of the dataset, and drops the answers of the old one."""
+"""Polling the database for a new revision of the dataset."""
 
 import asyncio
 import logging
@@ -14,10 +14,9 @@ logger = logging.getLogger("app")
 
 
 class RevisionWatch:
-    """Looks at the database every few seconds; while it is away, the answers in the cache stay.
+    """Polls the database every few seconds; while it is unreachable, the cache still serves its answers.
 
-    `executor` runs the look in a thread; `on_change` is called with the revision that the database has now, None if
-    it has none.
+    Polls run in a thread of `executor`. `on_change` is called with the new revision, or None if no dataset is loaded.
     """
 
     def __init__(
@@ -31,16 +30,16 @@ class RevisionWatch:
         self.failing = False
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Poll until cancelled."""
         while True:
             await self.look()
             await asyncio.sleep(self.seconds)
 
     async def look(self) -> None:
-        """Look once."""
+        """Poll once."""
         try:
             loaded = await asyncio.get_running_loop().run_in_executor(self.executor, last_load, self.engine)
-        except Exception as error:  # noqa: BLE001 (whatever it is, the next look may go well)
+        except Exception as error:  # noqa: BLE001 (whatever fails, the next poll may succeed)
             if not self.failing:
                 logger.warning("The database cannot be read; cached answers are still served: %s", error)
             self.failing = True

@@ -1,24 +1,24 @@
-"""What browsers may do with our answers: the headers on each, and the Content-Security-Policy of each page."""
+"""Security headers: those of every response, and the Content-Security-Policy of each page."""
 
-POLICY = "Content-Security-Policy"
+POLICY_HEADER = "Content-Security-Policy"
 
-# Answers that are no pages: data, problem documents, files.
-DATA = "default-src 'none'; frame-ancestors 'none'"
-# The page at `/`: scripts, styles and pictures of our own, and requests to us.
-PAGE = (
+# For responses other than pages: data, problem documents, files.
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# For the explorer: scripts, styles, images and requests of the same origin only.
+PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# Swagger UI writes styles into its elements.
-SWAGGER_UI = (
+# Swagger UI sets inline styles.
+SWAGGER_UI_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# ReDoc does too, and searches in a worker that it makes of its own text.
-REDOC = f"{SWAGGER_UI}; worker-src blob:"
+# ReDoc also sets inline styles, and runs its search in a worker from a blob: URL.
+REDOC_POLICY = f"{SWAGGER_UI_POLICY}; worker-src blob:"
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (POLICY.lower().encode(), DATA.encode()),
+    (POLICY_HEADER.lower().encode(), DATA_POLICY.encode()),
 ]
