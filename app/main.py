@@ -30,7 +30,7 @@ from app.api.routes import (
     virtualization_types,
 )
 from app.pages import documentation, explorer
-from app.pages.problem import problem_page
+from app.pages.problem import render_problem
 from app.queries.revision_cache import RevisionCache
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
@@ -111,7 +111,7 @@ class Service(FastAPI):
             redoc_url=None,
             lifespan=lifespan,
         )
-        ProblemHandlers(problem_page).install(self)
+        ProblemHandlers(render_problem).install(self)
         for router in ROUTERS:
             self.include_router(router)
         self.add_middleware(CompressMiddleware)

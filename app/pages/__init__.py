@@ -1,1 +1,1 @@
-"""What people see in a browser."""
+"""The pages for browsers: the explorer, the API documentation and problem pages."""

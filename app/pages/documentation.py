@@ -1,6 +1,6 @@
-"""`/docs` and `/redoc`: the OpenAPI document for people, on a machine without internet too.
+"""`/docs` and `/redoc`: Swagger UI and ReDoc, which also work without internet access.
 
-The scripts come out of the package fastapi-offline, and every address in them is ours.
+Their scripts come from the package fastapi-offline; every URL that they load is on this service.
 """
 
 from functools import cache
@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 PACKAGE = Path(fastapi_offline.__file__).parent / "static"
 SCRIPT = "text/javascript"
-PAGE = """\
+PAGE_TEMPLATE = """\
 <!doctype html>
 <html lang="en">
 <head>
@@ -32,14 +32,14 @@ PAGE = """\
 </body>
 </html>
 """
-SWAGGER_UI = PAGE.format(
+SWAGGER_UI = PAGE_TEMPLATE.format(
     title="Virtualization Taxonomy API: Swagger UI",
     head='<link rel="stylesheet" href="/docs/assets/swagger-ui.css">',
     body='<div id="swagger-ui"></div>\n'
     '<script src="/docs/assets/swagger-ui-bundle.js"></script>\n'
     '<script src="/docs/assets/start.js"></script>',
 )
-REDOC = PAGE.format(
+REDOC = PAGE_TEMPLATE.format(
     title="Virtualization Taxonomy API: ReDoc",
     head="",
     body='<redoc spec-url="/openapi.json"></redoc>\n<script src="/docs/assets/redoc.standalone.js"></script>',
@@ -59,7 +59,7 @@ SwaggerUIBundle({
 
 @cache
 def redoc_script() -> str:
-    """ReDoc's script, whose one address of a foreign host (a logo) is replaced by one of ours."""
+    """Read ReDoc's script, and replace its only external URL (a logo) with a local one."""
     script = (PACKAGE / "redoc.standalone.js").read_text(encoding="utf-8")
     return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "/docs/assets/favicon.png")
 
@@ -78,7 +78,7 @@ async def get_redoc() -> Response:
 
 @router.get("/docs/assets/{name}")
 def get_asset(name: str) -> Response:
-    """Serve a file that the pages load."""
+    """Serve an asset of these pages."""
     if name == "start.js":
         return Response(START, media_type=SCRIPT)
     if name == "redoc.standalone.js":

@@ -1,7 +1,7 @@
-"""`/`: the explorer, where a person who types the bare address arrives.
+"""`/`: the explorer, a page on which people browse the taxonomy.
 
-What the page shows beyond the tree stands in the fragment of its address, as the path of the API that gives it
-(`/#/hypervisors?type=hosted`): the fragment never reaches the service, so that the page is one answer a language.
+The fragment of the page's address is the API path of what it shows beside the tree: `/#/hypervisors?type=hosted`.
+Browsers do not send the fragment, so there is only one page per language to answer and to cache.
 """
 
 from typing import Annotated, Any
@@ -27,12 +27,12 @@ from app.store.tables import Example, Hypervisor
 
 router = Router(include_in_schema=False)
 
-# The collections that the page shows as tables.
+# The collections that the page shows as tables, the default first.
 TABLES: dict[str, type[ListParams]] = {Hypervisor.resource: HypervisorParams, Example.resource: ExampleParams}
 
 
 def describe_api() -> dict[str, Any]:
-    """What the page's script needs to know of the API, as the parameters, the tables and the CSV files have it."""
+    """Collect the facts about the API that the page's scripts need, so that they do not repeat them."""
     value = properties_of(LookupParams)["value"]
     return {
         "facets": {resource: properties_of(params)["facet"]["items"]["enum"] for resource, params in TABLES.items()},
@@ -62,12 +62,14 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     with state["engine"].connect() as connection:
         concepts, dataset = read_tree(connection, lang), read_dataset(connection, lang)
     operations = state["operations"]
-    return rendering.page("explorer.html", lang, api=API, operations=operations, concepts=concepts, dataset=dataset)
+    return rendering.render_page(
+        "explorer.html", lang, api=API, operations=operations, concepts=concepts, dataset=dataset
+    )
 
 
 @router.get("/explorer/{digest}/{name}")
 async def get_file(digest: str, name: str) -> Response:
-    """Serve a file that the pages load."""
+    """Serve an asset of the explorer or a problem page."""
     asset = rendering.ASSETS.get(name)
     if digest != rendering.DIGEST or asset is None:
         raise HTTPException(404)

@@ -1,7 +1,7 @@
-"""The pages for people that are ours: their templates, their words in every language, and the files they load.
+"""Rendering the explorer and the problem pages: templates, translated texts and assets.
 
-The files are served under one hash of them all, so that a browser may keep each for good and a script may import
-its neighbours by their names.
+All assets have one hash in their URLs, so browsers may cache them for ever and scripts can import each other by
+relative paths.
 """
 
 import hashlib
@@ -18,22 +18,24 @@ from app.api.negotiation import HTML
 from app.server import security_headers
 
 HERE = Path(__file__).parent
-MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+ASSET_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
 class Asset:
-    """A file that the pages load."""
+    """A script, stylesheet or image of the pages."""
 
     content: bytes
     media_type: str
 
 
-ASSETS = {path.name: Asset(path.read_bytes(), MEDIA_TYPES[path.suffix]) for path in sorted((HERE / "static").iterdir())}
+ASSETS = {
+    path.name: Asset(path.read_bytes(), ASSET_MEDIA_TYPES[path.suffix]) for path in sorted((HERE / "static").iterdir())
+}
 
 
 def hash_assets() -> str:
-    """A hash of the names and contents of all files."""
+    """Hash the names and contents of all assets."""
     digest = hashlib.blake2b(digest_size=6)
     for name, asset in ASSETS.items():
         digest.update(b"%s %d " % (name.encode(), len(asset.content)))
@@ -42,7 +44,7 @@ def hash_assets() -> str:
 
 
 DIGEST = hash_assets()
-# Each text of the pages in every language, by its name.
+# The texts of the pages, by name and language.
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load((HERE / "texts.yaml").read_text(encoding="utf-8"))
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -51,15 +53,15 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-# What a script is given is in the order in which Python has it: the first table is the one that is shown.
+# Do not sort the keys of JSON for scripts: the first table is the one that the explorer shows.
 TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": False}
 TEMPLATES.globals["files"] = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
 
 
-def page(
+def render_page(
     template: str, lang: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
 ) -> Response:
-    """A page in one language."""
+    """Render a template in one language, as a response with its Content-Security-Policy."""
     texts = {name: translations[lang] for name, translations in TEXTS.items()}
     return Response(
         TEMPLATES.get_template(template).render(lang=lang, texts=texts, **content),
