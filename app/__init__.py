@@ -1,15 +1,15 @@
-"""Virtualization Taxonomy API: a read-only vocabulary over HTTP. A package imports only what stands above it.
+"""Virtualization Taxonomy API: a read-only vocabulary over HTTP. A package imports only packages above it in this list.
 
-    settings  folding   what a deployment may change; how two spellings are compared
-    store/              what is stored: tables, collections, engines, migration, readiness
-    shapes/             what leaves: the JSON shapes, and how a row becomes one
-    packs/              from YAML to rows, the only code that writes
-    queries/            what can be asked: a question a file, with its parameters and its SQL
-    formats/            bytes other than one JSON answer: CSV, zip, JSON-LD
-    api/                HTTP: routes/ (one file a URL), responses, problems, the OpenAPI document
-    server/             what happens to every request, the process, and the probes
-    pages/              what people see in a browser
-    main  cli           where the parts meet: create_app(), and the command line
+    settings  folding   the settings of a deployment; how two spellings are compared
+    store/              the database: tables, collections, engines, migration, readiness
+    shapes/             the JSON shapes of answers, and how a row becomes one
+    packs/              from YAML to rows: the only code that writes to the database
+    queries/            one file per question, with its parameters and its SQL; no HTTP
+    formats/            the formats of downloads: CSV, zip, SKOS
+    api/                HTTP: routes/ (one file per URL), responses, problems, the OpenAPI document
+    server/             the layers that every request passes, the process, the probes
+    pages/              the explorer, Swagger UI, ReDoc
+    main  cli           create_app(), which connects the parts; the command line
 
-Take the URL: `/lookup` is `api/routes/lookup.py` (what goes in and out) and `queries/lookup.py` (what is read).
+Take the URL: for `/lookup`, `api/routes/lookup.py` defines request and response, `queries/lookup.py` reads the data.
 """

@@ -1,4 +1,4 @@
-"""The command line: ``virt-taxonomy serve | migrate | seed | check | export-openapi``."""
+"""The command line: ``virt-taxonomy serve | migrate | seed | check | export-openapi | export-schema``."""
 
 import json
 import logging
@@ -34,11 +34,11 @@ cli = typer.Typer(
 
 
 class CommandError(Exception):
-    """What ends a command: one line that says what to do."""
+    """Ends a command with one line that says what to do."""
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, before anything else is done."""
+def open_listener(host: str, port: int) -> socket.socket:
+    """Open a listening socket. Raises `CommandError` if the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -67,7 +67,8 @@ def serve(
         name: value for name, value in (("host", host), ("port", port), ("workers", workers)) if value is not None
     }
     settings = Settings(**given)
-    listener = listening_socket(settings.host, settings.port)
+    # Before the database is prepared, so that a port in use is reported at once.
+    listener = open_listener(settings.host, settings.port)
     if no_prepare:
         served = f"the dataset in {settings.url.render_as_string(hide_password=True)}"
     else:
@@ -125,24 +126,24 @@ def export_schema() -> None:
 
 
 def as_json(document: dict[str, Any]) -> str:
-    """A document as it is committed."""
+    """Format a document as it is committed."""
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def main() -> None:
-    """Run a command; a fault that a person can mend ends it with its sentence and exit code 1."""
+    """Run a command; an error that the user can correct ends it with one line and exit code 1."""
     try:
         cli()
     except (CommandError, MigrationError, PackError) as error:
         sys.exit(str(error))
     except ValidationError as error:
-        sys.exit("\n".join(setting_fault(fault) for fault in error.errors()))
+        sys.exit("\n".join(map(explain_setting, error.errors())))
     except DBAPIError as error:
         url = Settings().url.render_as_string(hide_password=True)
         sys.exit(f"The database {url} cannot be used: {' '.join(str(error.orig).split())}")
 
 
-def setting_fault(fault: Any) -> str:
-    """What is wrong with a setting, under the name of its variable."""
-    name = f"TAXONOMY_{str(fault['loc'][0]).upper()}: " if fault["loc"] else ""
-    return f"{name}{fault['msg'].removeprefix('Value error, ')}"
+def explain_setting(error: Any) -> str:
+    """Turn a Pydantic error into a sentence that names the environment variable."""
+    name = f"TAXONOMY_{str(error['loc'][0]).upper()}: " if error["loc"] else ""
+    return f"{name}{error['msg'].removeprefix('Value error, ')}"

@@ -1,4 +1,4 @@
-"""How two spellings are compared: one rule for search and one for exact look-ups."""
+"""Folding, which makes spellings comparable: one rule for search, one for exact look-ups."""
 
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
@@ -7,9 +7,9 @@ from unicodedata import normalize
 
 
 def fold_text(text: str) -> str:
-    """Fold case and compatibility forms (NFKC, Unicode 3.13 caseless matching), nothing else.
+    """Fold case and compatibility forms (NFKC; Unicode, section 3.13, caseless matching).
 
-    ``ＫＶＭ`` and ``kvm`` become one text. Idempotent.
+    ``ＫＶＭ`` becomes ``kvm``. Idempotent.
     """
     while (folded := normalize("NFKC", normalize("NFKC", text).casefold())) != text:
         text = folded
@@ -17,9 +17,9 @@ def fold_text(text: str) -> str:
 
 
 def fold_key(text: str) -> str:
-    """Fold like `fold_text` and drop white space, ``-`` and ``_``: the key that exact look-ups compare.
+    """Fold like `fold_text` and remove white space, ``-`` and ``_``: the key that exact look-ups compare.
 
-    ``Hyper-V``, ``hyper_v`` and ``hyperv`` are one key. Idempotent. May be empty.
+    ``Hyper-V``, ``hyper_v`` and ``hyperv`` have the same key. Idempotent. The result may be empty.
     """
     folded = fold_text(text)
     while (key := fold_text("".join(folded.split()).replace("-", "").replace("_", ""))) != folded:
@@ -29,15 +29,15 @@ def fold_key(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def fold_character(character: str) -> str:
-    """Fold one character like `fold_text`."""
+    """Fold one character, memoized."""
     return fold_text(character)
 
 
 def span_in(text: str, start: int, length: int) -> tuple[int, int]:
-    """Where in a text the part stands that has `length` characters from `start` on once the text is folded.
+    """Map a span of the folded text, `length` characters from `start`, back to a span of the text itself.
 
-    Folding may lengthen a character (``ß``) or join several, so that positions in the two texts differ; a
-    character that is partly inside is inside.
+    The two differ because folding may expand a character (``ß``) or combine several. A character that is partly in the
+    span counts as in it.
     """
     ends = list(accumulate(len(fold_character(character)) for character in text))
     if ends[-1] != len(fold_text(text)):

@@ -1,4 +1,4 @@
-"""The only place where the parts meet."""
+"""The application: connects the routes, the layers in front of them and the database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,10 +46,10 @@ from app.store.migration import known_versions
 
 PUBLISH_SECONDS = 1
 # Threads that read the database. For PostgreSQL there are more threads than connections: a thread that gets no
-# connection within the pool's time-out answers 503. SQLite works in the threads themselves.
+# connection within the pool's time-out answers 503. SQLite runs in the threads themselves, so few are enough.
 THREADS = {"postgresql": 40, "sqlite": 4}
-# The headers that pages of other origins may read.
-EXPOSED = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
+# The response headers that scripts of other origins may read (CORS).
+EXPOSED_HEADERS = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
 
 ROUTERS = [
     module.router
@@ -72,11 +72,12 @@ ROUTERS = [
 
 
 def operation_id(route: APIRoute) -> str:
-    """The name of the endpoint's function: stable, and readable in generated clients."""
+    """Use the endpoint's name as its operationId: stable, and readable in generated clients."""
     return route.name
 
 
-# Where Swagger UI shows each path: read from the routes, since making the OpenAPI document takes a tenth of a second.
+# The fragment of Swagger UI's address for each path. Read from the routes, because generating the OpenAPI document
+# would delay the first page by a tenth of a second.
 OPERATIONS = {
     route.path: f"{route.tags[0]}/{operation_id(route)}"
     for router in ROUTERS
@@ -86,12 +87,12 @@ OPERATIONS = {
 
 
 class Service(FastAPI):
-    """The application, and the layers in front of it that every request passes."""
+    """The application with the layers in front of it."""
 
     cache: ResponseCache
     watch: RevisionWatch
 
-    # FastAPI's own looks for OpenTelemetry on every request, which takes as long as a cached answer.
+    # FastAPI's own method checks for OpenTelemetry on every request, which takes as long as a cached answer.
     __call__ = Starlette.__call__
 
     def __init__(self, settings: Settings) -> None:
@@ -116,15 +117,18 @@ class Service(FastAPI):
             self.include_router(router)
         self.add_middleware(CompressMiddleware)
         self.add_middleware(
-            CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "HEAD"], expose_headers=EXPOSED
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "HEAD"],
+            expose_headers=EXPOSED_HEADERS,
         )
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, finished once."""
+        """Return the OpenAPI document, which is made once."""
         return self.document.get(super().openapi)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the response cache in front of the application, and the check of hosts in front of that."""
+        """Put the response cache in front of the application, and the check of the host in front of the cache."""
         settings = self.settings
         log = RequestLog(self.metrics, log_hits=settings.log_hits)
         negotiators: dict[bytes, Negotiator] = {
@@ -136,7 +140,7 @@ class Service(FastAPI):
         if "*" in settings.cors_origins:
             headers += [
                 (b"access-control-allow-origin", b"*"),
-                (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+                (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode()),
             ]
         else:
             allowed = {origin.encode() for origin in settings.cors_origins}
@@ -152,24 +156,24 @@ class Service(FastAPI):
         return TrustedHosts(self.cache, log, allowed=settings.allowed_hosts, trusted=settings.trusted_proxies)
 
     def publish_metrics(self) -> None:
-        """Let the other processes see what this one has counted."""
+        """Publish the counts of this process to the other workers."""
         self.metrics.publish(self.cache.take_counts())
 
     def serve_revision(self, revision: str | None) -> None:
-        """Drop the answers of the revision before."""
+        """Drop the cached answers of the previous revision, and report the new one in the metrics."""
         self.cache.clear()
         self.metrics.revision.served = revision
 
 
 @asynccontextmanager
 async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
-    """Open the database, and watch it while requests are served."""
+    """Open the database, and poll it for a new revision while requests are served."""
     settings = app.settings
     engine = reading_engine(settings)
-    # Both wait at their end for what runs in them, so that no connection is in use when the engine is disposed of.
-    with ThreadPoolExecutor(THREADS[engine.name]) as threads, ThreadPoolExecutor(1) as lookout:
-        app.watch = RevisionWatch(engine, lookout, seconds=settings.cache_poll_seconds, on_change=app.serve_revision)
-        tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish(app))]
+    # Both executors wait for their threads on exit, so no connection is in use when the engine is disposed of.
+    with ThreadPoolExecutor(THREADS[engine.name]) as threads, ThreadPoolExecutor(1) as poller:
+        app.watch = RevisionWatch(engine, poller, seconds=settings.cache_poll_seconds, on_change=app.serve_revision)
+        tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
         yield {
             "engine": engine,
             "threads": threads,
@@ -186,13 +190,13 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
     engine.dispose()
 
 
-async def publish(app: Service) -> None:
-    """Publish the metrics every second, until cancelled."""
+async def publish_periodically(app: Service) -> None:
+    """Publish the metrics every second until cancelled."""
     while True:
         app.publish_metrics()
         await asyncio.sleep(PUBLISH_SECONDS)
 
 
 def create_app(settings: Settings | None = None) -> Service:
-    """Make the application; the database is opened when it starts, not before."""
+    """Create the application; it opens the database when it starts, not before."""
     return Service(settings or Settings())

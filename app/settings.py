@@ -1,4 +1,4 @@
-"""The settings of a deployment. Each is described once; the README repeats the descriptions."""
+"""The settings of a deployment. A test compares their descriptions with the README."""
 
 import os
 import re
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     @field_validator("packs")
     @classmethod
     def refuse_no_packs(cls, packs: tuple[str, ...]) -> tuple[str, ...]:
-        """Refuse an empty list of packs and a pack named twice."""
+        """Refuse an empty list of packs, and a pack that is named twice."""
         if not packs:
             raise ValueError("name at least one pack, for example docs")
         if len(set(packs)) < len(packs):
