@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks [hits] [growth] [memory]``; all of them write RESULTS.md."""
+"""The command line: ``python -m benchmarks [hits] [growth] [memory]``; a run of all parts writes RESULTS.md."""
 
 import argparse
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import growth, hits, memory
 from benchmarks.load import install_wrk
-from benchmarks.peers import installed
+from benchmarks.peers import install_peers
 from benchmarks.processes import BenchmarkError, Cores
 from benchmarks.report import Section, circumstances, targets_text
 
@@ -18,8 +18,8 @@ PARTS = ("hits", "growth", "memory")
 LIMIT_SECONDS = 1800
 
 
-def arguments() -> argparse.Namespace:
-    """What was asked for."""
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line, and refuse unknown parts."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the service and its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; without one, all of them")
     parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
 
 
 def measure(given: argparse.Namespace, missing: dict[str, str]) -> list[Section]:
-    """Run the parts that were asked for, each with its servers on one core and its clients on another."""
+    """Run the requested parts, with the servers on one core and the clients on another."""
     cores = Cores.available()
     parts: dict[str, Callable[[], Section]] = {
         "hits": lambda: hits.measure(cores, given.rounds, given.seconds, missing),
@@ -52,15 +52,15 @@ def measure(given: argparse.Namespace, missing: dict[str, str]) -> list[Section]
 
 
 def main() -> None:
-    """Measure, print, and write the results if nothing was left out."""
-    given = arguments()
-    # Servers are stopped as the stack unwinds: whatever ends the run must unwind it, a lack of time too.
+    """Measure, print the results, and write them if all parts ran."""
+    given = parse_arguments()
+    # Servers are stopped as the stack unwinds, so every signal that ends the run must unwind it, the time-out included.
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(stop, lambda number, _: sys.exit(f"Stopped: {signal.Signals(number).name}."))
     signal.alarm(LIMIT_SECONDS)
     try:
         wrk = install_wrk()
-        versions, missing = installed() if "hits" in (given.parts or PARTS) else ({}, {})
+        versions, missing = install_peers() if "hits" in (given.parts or PARTS) else ({}, {})
         began = time.perf_counter()
         sections = measure(given, missing)
     except BenchmarkError as error:

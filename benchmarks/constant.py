@@ -1,4 +1,4 @@
-"""The fastest that uvicorn can be: an ASGI function that sends the same bytes and headers, read from a file."""
+"""The upper bound for any application on uvicorn: sends the service's own headers and bytes, read from a file."""
 
 import json
 import os
@@ -15,7 +15,7 @@ BODY: dict[str, Any] = {"type": "http.response.body", "body": ANSWER["content"].
 
 
 async def app(scope: dict[str, Any], _: Any, send: Any) -> None:
-    """Answer one request."""
+    """Answer any request."""
     if scope["type"] == "http":
         await send(START)
         await send(BODY)

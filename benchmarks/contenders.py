@@ -1,4 +1,4 @@
-"""Every server of the comparison: how it is started, and the path of the list that all of them serve."""
+"""The servers of the comparison: their commands, and the path at which each serves the same list."""
 
 import json
 import sqlite3
@@ -27,7 +27,7 @@ ROAPI_LIST = "/api/tables/hypervisors?filter[type]=%27bare-metal%27"
 
 @dataclass(frozen=True)
 class Contender:
-    """A server: its command, with `{port}` in it, and its path of the list."""
+    """A server: its command, which contains `{port}`, and its path of the list."""
 
     name: str
     command: list[str]
@@ -36,7 +36,7 @@ class Contender:
 
     @contextmanager
     def serving(self, core: int) -> Iterator[Server]:
-        """The server, running on a core of its own."""
+        """Run the server on one core."""
         port = free_port()
         command = [part.replace("{port}", str(port)).replace("{another}", str(free_port())) for part in self.command]
         with running(command, port, self.path, core, self.environment) as server:
@@ -44,31 +44,31 @@ class Contender:
 
 
 def ours(name: str = OURS, **settings: str) -> Contender:
-    """Our service as `virt-taxonomy serve` runs it: on an SQLite file that it makes in its folder."""
+    """Our service as `virt-taxonomy serve` runs it, with an SQLite file that it creates in its folder."""
     command = [str(Path(sys.executable).with_name("virt-taxonomy")), "serve", "--port", "{port}"]
     return Contender(name, command, environment=variables(settings))
 
 
-def loaded(database_url: str) -> Contender:
-    """Our service without its cache, on a database that is loaded already and stays as it is."""
+def ours_on(database_url: str) -> Contender:
+    """Our service without its cache, on a database that is already loaded."""
     environment = variables({"database_url": database_url, "cache_bytes": "0"})
     return uvicorn(OURS, "app.main:create_app", "--factory", **environment)
 
 
 def variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Settings of our service as environment variables."""
+    """Turn settings of our service into environment variables."""
     return {f"TAXONOMY_{setting.upper()}": value for setting, value in settings.items()}
 
 
 def uvicorn(name: str, application: str, *options: str, **environment: str) -> Contender:
-    """An ASGI application behind uvicorn as we run it."""
+    """An ASGI application on uvicorn, with the options that our service uses."""
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), application, "--port", "{port}", *options]
     command += ["--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log"]
     return Contender(name, [*command, "--no-server-header"], environment=environment)
 
 
 def write_records(folder: Path, records: list[dict[str, Any]]) -> None:
-    """Write the records as a table, as json-server's file, and as a JSON list."""
+    """Write the records for the peers: an SQLite table, json-server's file and a JSON list."""
     (folder / "records.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
     (folder / "db.json").write_text(json.dumps({"hypervisors": records}, ensure_ascii=False), encoding="utf-8")
     connection = sqlite3.connect(folder / "records.db")
@@ -86,14 +86,14 @@ def write_records(folder: Path, records: list[dict[str, Any]]) -> None:
 
 
 def write_answer(path: Path, answer: Answer) -> None:
-    """Write an answer as `constant.py` reads it; the server itself adds the date."""
+    """Write an answer for `constant.py`, without the date, which uvicorn adds."""
     headers = [(name, value) for name, value in answer.headers if name.lower() != "date"]
     path.write_text(json.dumps({"headers": headers, "content": answer.content.decode()}), encoding="utf-8")
 
 
 @contextmanager
 def contenders(core: int) -> Iterator[dict[str, Contender]]:
-    """Every server of the comparison, all on the records that ours answers with, by name."""
+    """Make the servers of the comparison, by name; all serve the records that ours answers with."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with ours().serving(core) as server:
@@ -115,7 +115,7 @@ def contenders(core: int) -> Iterator[dict[str, Contender]]:
 
 
 def records_in(answer: Answer) -> list[dict[str, Any]]:
-    """The records of a list, whoever answered it."""
+    """Extract the records of a list, in the format of any contender."""
     content = json.loads(answer.content)
     records: list[dict[str, Any]] = content if isinstance(content, list) else content.get("items", content.get("rows"))
     return records

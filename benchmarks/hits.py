@@ -1,4 +1,4 @@
-"""The filtered list beside the peers: requests a second, percentiles, memory, and the time to the first answer."""
+"""The filtered list, against the peers: requests per second, percentiles, memory, time to the first answer."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ WARM_UP_SECONDS = 1
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: what is asked of which server, and what must come back."""
+    """One row of the table: a server, and the request that is measured."""
 
     name: str
     contender: str
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured for one row."""
+    """The measurements of one row."""
 
     row: Row
     bytes: int
@@ -40,7 +40,7 @@ class Result:
 
 
 def rows(there: Mapping[str, Contender], conditional: Mapping[str, str]) -> list[Row]:
-    """The rows for the servers that are there; under the conditional header, our answer is 304."""
+    """List the rows of the installed servers; `conditional` is the header that ours answers with 304."""
     return [
         Row(BARE, BARE, LIST),
         Row(HIT, OURS, LIST),
@@ -60,14 +60,14 @@ def conditional_header(server: Server, answer: Answer) -> dict[str, str]:
 
 
 def refuse_other_records(name: str, answer: Answer, expected: Answer) -> None:
-    """Refuse to compare with a server that does not answer with the same entries."""
+    """Raise `BenchmarkError` if a server answers with other entries than ours."""
     ids, wanted = ({record["id"] for record in records_in(each)} for each in (answer, expected))
     if ids != wanted:
         raise BenchmarkError(f"{name} answers with {sorted(ids)}, not with {sorted(wanted)}.")
 
 
 def measure_starts(contender: Contender, core: int) -> float:
-    """The seconds from the start of a server to its first answer: the median of several starts."""
+    """Measure the seconds from a server's start to its first answer, as the median of several starts."""
     seconds = []
     for _ in range(STARTS):
         with contender.serving(core) as server:
@@ -76,7 +76,7 @@ def measure_starts(contender: Contender, core: int) -> float:
 
 
 def measure(cores: Cores, rounds: int, seconds: float, missing: Mapping[str, str]) -> Section:
-    """Measure every server, round by round in turn, so that a noisy minute is shared by all."""
+    """Measure the servers in turn in each round, so that noise on the machine affects all of them."""
     with contenders(cores.server) as found, ExitStack() as stack:
         there = {name: contender for name, contender in found.items() if name not in missing}
         starts = {name: measure_starts(contender, cores.server) for name, contender in there.items()}
@@ -88,7 +88,7 @@ def measure(cores: Cores, rounds: int, seconds: float, missing: Mapping[str, str
         rates: dict[str, list[Rate]] = {row.name: [] for row in to_measure}
         for turn in range(rounds + 1):
             for row in to_measure:
-                # Where URLs are distinct, each round goes on where the one before ended.
+                # Distinct URLs continue where the previous round ended.
                 asked = sum(rate.requests + CONNECTIONS for rate in rates[row.name])
                 path = replace(row.path, first=asked) if isinstance(row.path, Urls) else row.path
                 lasting = WARM_UP_SECONDS if turn == 0 else seconds
@@ -116,7 +116,7 @@ def blocks(
     rounds: int,
     seconds: float,
 ) -> list[str]:
-    """The tables and what to know about them."""
+    """Make the table and its notes."""
     bare, miss = results[BARE].rate, results[MISS].rate
     header = ["", "requests/s", "to bare", "miss to it", "p50", "p99", "errors", "answer", "RSS", "first answer"]
     body = [
@@ -156,7 +156,7 @@ def blocks(
 
 
 def targets(results: Mapping[str, Result], starts: Mapping[str, float]) -> list[Target]:
-    """What this part must reach."""
+    """List the targets of this part."""
 
     def divided(one: str, other: str, value: Callable[[Rate], float] = lambda rate: rate.per_second) -> float | None:
         return value(results[one].rate) / value(results[other].rate) if one in results and other in results else None

@@ -1,4 +1,4 @@
-"""wrk, the load generator: found or installed, run, and its report read."""
+"""wrk, the load generator: installing it, running it and reading its report."""
 
 import os
 import re
@@ -17,32 +17,32 @@ MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
 def install_wrk() -> str:
-    """The version of wrk, which is installed if this is Debian and we are root."""
+    """Return the version of wrk; install it first if necessary, which needs Debian and root."""
     if not shutil.which("wrk"):
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             raise BenchmarkError("wrk is missing: on Debian, run `sudo apt-get install wrk`.")
         subprocess.run(["apt-get", "update", "-qq"], check=True)
         subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "wrk"], check=True)
-    said = subprocess.run(["wrk", "--version"], capture_output=True, text=True, check=False).stdout
-    return said.split()[1]
+    output = subprocess.run(["wrk", "--version"], capture_output=True, text=True, check=False).stdout
+    return output.split()[1]
 
 
 @dataclass(frozen=True)
 class Urls:
-    """Which paths of `urls.lua` to ask for, over how many generated hypervisors, and from which number on."""
+    """A sequence of URLs from `urls.lua`: their kind, the number of generated hypervisors, the first URL's number."""
 
     kind: str
     size: int = 1
     first: int = 0
 
     def arguments(self) -> list[str]:
-        """The arguments of the script."""
+        """Return the arguments for the script."""
         return ["--", self.kind, str(self.size), str(self.first)]
 
 
 @dataclass(frozen=True)
 class Rate:
-    """What wrk saw; times in milliseconds."""
+    """The result of a run of wrk; times are in milliseconds."""
 
     requests: int
     per_second: float
@@ -52,7 +52,7 @@ class Rate:
 
 
 def read_report(report: str) -> Rate:
-    """Read what wrk prints; answers of 400 and above, broken connections and time-outs are errors."""
+    """Parse the report of wrk; status codes from 400, broken connections and time-outs count as errors."""
 
     def milliseconds(percentile: int) -> float:
         number, unit = re.search(rf"^ +{percentile}% +([\d.]+)([a-z]+)", report, re.MULTILINE).groups()  # type: ignore[union-attr]
@@ -76,21 +76,21 @@ def load(
     connections: int = CONNECTIONS,
     headers: Mapping[str, str] | None = None,
 ) -> Rate:
-    """Ask a server as fast as it answers, for a path again and again or for ever new ones."""
+    """Send requests as fast as the server answers, for one path or for a sequence of URLs."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}s", "--latency"]
     command += [f"--header={name}: {value}" for name, value in (headers or {}).items()]
     if isinstance(path, Urls):
         command += ["--script", str(SCRIPT), f"http://{HOST}:{port}/", *path.arguments()]
     else:
         command += [f"http://{HOST}:{port}{path}"]
-    ended = subprocess.run(pinned(core, command), capture_output=True, text=True, check=False, timeout=seconds + 30)
-    if ended.returncode:
-        raise BenchmarkError(f"wrk failed: {ended.stdout} {ended.stderr}")
-    return read_report(ended.stdout)
+    completed = subprocess.run(pinned(core, command), capture_output=True, text=True, check=False, timeout=seconds + 30)
+    if completed.returncode:
+        raise BenchmarkError(f"wrk failed: {completed.stdout} {completed.stderr}")
+    return read_report(completed.stdout)
 
 
 def typical(rates: Sequence[Rate]) -> Rate:
-    """The median of several rounds; errors are added up."""
+    """Take the medians of several rounds, and the sums of their requests and errors."""
     return Rate(
         requests=sum(rate.requests for rate in rates),
         per_second=median(rate.per_second for rate in rates),

@@ -1,4 +1,4 @@
-"""What a worker weighs after it was asked for very many distinct URLs, each of which the cache may want to keep."""
+"""The memory of a worker after requests for very many distinct URLs, all of which can be cached."""
 
 import time
 from itertools import count
@@ -10,14 +10,15 @@ from benchmarks.processes import Cores
 from benchmarks.report import Section, Target, number, table
 
 ROUND_SECONDS = 5
-# Each round numbers its URLs from here on, so that none comes twice.
+# The distance between the numbers of two rounds' URLs, so that no URL occurs twice.
 ROUND = 10_000_000
 MEBIBYTE = 1024 * 1024
-BESIDE_THE_CACHE = 110
+# The memory that a worker may use in addition to the cache.
+MEBIBYTES_BESIDE_CACHE = 110
 
 
 def measure(cores: Cores, urls: int, seconds: float) -> Section:
-    """Ask for so many distinct URLs, or as many as there is time for, and weigh the server."""
+    """Request that many distinct URLs, or as many as the time allows, and measure the server's memory."""
     rates: list[Rate] = []
     began = time.perf_counter()
     with ours().serving(cores.server) as server:
@@ -43,7 +44,7 @@ def measure(cores: Cores, urls: int, seconds: float) -> Section:
         [
             Target(
                 f"RSS after {urls:,} distinct URLs",
-                bound + BESIDE_THE_CACHE,
+                bound + MEBIBYTES_BESIDE_CACHE,
                 after if asked >= urls else None,
                 " MiB",
                 at_most=True,

@@ -1,4 +1,4 @@
-"""Datasets of any size: the docs pack, and beside it a generated one that keeps the loader's rules."""
+"""Datasets of any size: the docs pack and a generated one."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from benchmarks.processes import BenchmarkError
 
 NAME = "generated"
 SIZES = (20, 1_000, 10_000, 100_000)
-# So many hypervisors in a row have one vendor, so that a filter by vendor finds the same number at any size.
+# This many hypervisors share a vendor, so that a filter by vendor matches the same number at any size.
 PER_VENDOR = 10
 SUPPORTS: list[SupportedField] = [
     "name", "aliases", "summary", "type", "vendor", "license", "website", "identifiers",
@@ -36,7 +36,7 @@ EXAMPLE_TYPES = ("server", "network", "desktop", "application", "storage", "libr
 
 
 def hypervisor(number: int) -> HypervisorSeed:
-    """A generated hypervisor; `urls.lua` knows its words."""
+    """Generate a hypervisor; `urls.lua` searches for its words."""
     return HypervisorSeed(
         id=f"hv-{number:06}",
         labels=LocalizedName(en=f"Cirrus {number:06} Server", zh=f"云监控器 {number:06}"),
@@ -56,7 +56,7 @@ def hypervisor(number: int) -> HypervisorSeed:
 
 
 def example(number: int) -> ExampleSeed:
-    """A generated example of a virtualization type."""
+    """Generate an example of a virtualization type."""
     return ExampleSeed(
         id=f"ex-{number:06}",
         labels=LocalizedName(en=f"Stratus {number:06} Suite", zh=f"层云套件 {number:06}"),
@@ -74,8 +74,8 @@ def example(number: int) -> ExampleSeed:
     )
 
 
-def generated(size: int) -> Pack:
-    """A pack of so many entries: one half hypervisors, the other half examples."""
+def generate_pack(size: int) -> Pack:
+    """Generate a pack of that many entries, half of them hypervisors and half examples."""
     header = PackSeed(
         id=NAME,
         version="1",
@@ -89,14 +89,14 @@ def generated(size: int) -> Pack:
         hypervisors=[hypervisor(number) for number in range(half)],
         examples=[example(number) for number in range(half)],
     )
-    # Where the parts of a file stand is only asked of a faulty one.
-    place = yaml.ScalarNode("", "", yaml.Mark(NAME, 0, 0, 0, "", 0))
-    return Pack(header, [ReadFile(Path(NAME), place, content)])
+    # Only error messages need the YAML nodes of a file, so an empty one will do.
+    node = yaml.ScalarNode("", "", yaml.Mark(NAME, 0, 0, 0, "", 0))
+    return Pack(header, [ReadFile(Path(NAME), node, content)])
 
 
 def packs(size: int) -> list[Pack]:
-    """The docs pack and a generated one. Raises `BenchmarkError` if the loader would refuse them."""
-    together = [*read_packs(Settings().seed_dir, ["docs"]), generated(size)]
+    """Make the docs pack and a generated one. Raises `BenchmarkError` if the loader would refuse them."""
+    together = [*read_packs(Settings().seed_dir, ["docs"]), generate_pack(size)]
     if fault := next(find_faults(together), None):
         raise BenchmarkError(f"The generated pack is not valid: {fault}")
     return together

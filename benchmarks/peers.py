@@ -1,4 +1,4 @@
-"""The peers: other ways to serve such a list without writing code, installed into a folder of their own."""
+"""The peers: other servers that publish a list without any code, installed into a folder of their own."""
 
 import shutil
 import subprocess
@@ -10,17 +10,17 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".bench"
 PYTHON = FOLDER / "python" / "bin"
 JSON_SERVER = FOLDER / "node" / "node_modules" / "json-server" / "lib" / "cli" / "bin.js"
-# The newest that the registries call stable; json-server's 1.x has been a beta for years.
+# The newest stable versions; json-server's 1.x has been a beta for years.
 PINS = {"Datasette": "datasette==0.65.5", "ROAPI": "roapi==0.12.7", "json-server": "json-server@0.17.4"}
 
 
 def run(command: Sequence[str]) -> str:
-    """What a command prints."""
+    """Run a command, and return its output."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def install(name: str) -> None:
-    """Install one peer. Raises `CalledProcessError` or `OSError` if its package cannot be had on this machine."""
+    """Install one peer. Raises `CalledProcessError` or `OSError` if this machine cannot install it."""
     if name == "json-server":
         if not JSON_SERVER.exists():
             run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(FOLDER / "node"), PINS[name]])
@@ -31,14 +31,14 @@ def install(name: str) -> None:
 
 
 def version(name: str) -> str:
-    """What a peer says of its version."""
+    """Return the version that a peer reports."""
     if name == "json-server":
         return f"{run(['node', str(JSON_SERVER), '--version'])} (Node.js {run(['node', '--version'])})"
     return run([str(PYTHON / name.lower()), "--version"]).split()[-1]
 
 
-def installed() -> tuple[dict[str, str], dict[str, str]]:
-    """The versions of the peers that are there, and for the others why they are not."""
+def install_peers() -> tuple[dict[str, str], dict[str, str]]:
+    """Install the peers; return the versions of those that succeeded, and the errors of the others."""
     versions: dict[str, str] = {}
     missing: dict[str, str] = {}
     for name, pin in PINS.items():
@@ -53,5 +53,5 @@ def installed() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def node() -> str:
-    """The path of Node.js."""
+    """Find the path of Node.js."""
     return shutil.which("node") or "node"

@@ -1,4 +1,4 @@
-"""Servers: started on a core of their own, waited for, weighed, and stopped with all their children."""
+"""Servers: starting them on one core, waiting until they answer, measuring their memory, stopping them."""
 
 import os
 import re
@@ -22,7 +22,7 @@ POLL_SECONDS = 0.005
 
 
 class BenchmarkError(Exception):
-    """What ends the run: a sentence that says what to do."""
+    """Ends the run with one sentence."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Cores:
 
     @classmethod
     def available(cls) -> Self:
-        """Two of the cores that this process may use."""
+        """Choose two of the cores that this process may use."""
         cores = sorted(os.sched_getaffinity(0))
         if len(cores) < 2:  # noqa: PLR2004 (one for each side)
             raise BenchmarkError("Two cores are needed: one for the server, one for the load generator.")
@@ -42,12 +42,12 @@ class Cores:
 
 
 def pinned(core: int, command: Sequence[str]) -> list[str]:
-    """A command that runs on one core."""
+    """Pin a command to one core."""
     return ["taskset", "--cpu-list", str(core), *command]
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nothing listens on."""
+    """Find a free port of the loopback interface."""
     with socket.create_server((HOST, 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -55,19 +55,19 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, with its content read."""
+    """A complete HTTP response."""
 
     status: int
     headers: list[tuple[str, str]]
     content: bytes
 
     def header(self, name: str) -> str | None:
-        """The value of a header; None if the answer does not have it."""
+        """Return the value of a header; None if the response does not have it."""
         return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 def ask(port: int, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Ask a server of this machine once."""
+    """Send one request to a server on this machine."""
     connection = HTTPConnection(HOST, port, timeout=START_SECONDS)
     try:
         connection.request("GET", path, headers=dict(headers or {}))
@@ -86,7 +86,7 @@ class Server:
     seconds_to_first_answer: float
 
     def resident_mebibytes(self) -> float:
-        """The resident memory of the server and its children."""
+        """Sum the resident memory of the server and its child processes."""
         kibibytes = 0
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -99,7 +99,7 @@ class Server:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its children, by force if asking does not help."""
+    """Stop a process and its children, with SIGKILL if SIGTERM does not help."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sign)
@@ -115,7 +115,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 def running(
     command: Sequence[str], port: int, path: str, core: int, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """A server that answers 200 at the path, in an empty folder of its own; stopped at the end, whatever happens."""
+    """Run a server in an empty folder of its own, and yield it once it answers 200 at the path; always stop it."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         began = time.perf_counter()
@@ -130,18 +130,18 @@ def running(
                 start_new_session=True,
             )
         try:
-            while not answers(port, path):
+            while not is_answering(port, path):
                 if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
-                    said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-                    raise BenchmarkError(f"{command[0]} did not answer 200 at {path}:\n{said}")
+                    tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                    raise BenchmarkError(f"{command[0]} did not answer 200 at {path}:\n{tail}")
                 time.sleep(POLL_SECONDS)
             yield Server(process, port, time.perf_counter() - began)
         finally:
             stop(process)
 
 
-def answers(port: int, path: str) -> bool:
-    """Whether a server answers 200."""
+def is_answering(port: int, path: str) -> bool:
+    """Whether a server answers 200 at a path."""
     try:
         return ask(port, path).status == HTTPStatus.OK
     except (OSError, HTTPException):

@@ -1,4 +1,4 @@
-"""How results are shown: Markdown tables, targets with their verdicts, the machine and the versions."""
+"""The report: Markdown tables, targets with verdicts, the machine and the versions."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ NOT_MEASURED = "n/a"
 
 @dataclass(frozen=True)
 class Target:
-    """A figure that must be reached; `value` is None where this run could not measure it."""
+    """A figure with its bound; `value` is None if this run could not measure it."""
 
     figure: str
     bound: float
@@ -25,7 +25,7 @@ class Target:
     at_most: bool = False
 
     def row(self) -> list[str]:
-        """The target as a row of a table."""
+        """Format the target as a row of a table."""
         wanted = f"{'at most' if self.at_most else 'at least'} {self.bound:g}{self.unit}"
         if self.value is None:
             return [self.figure, wanted, NOT_MEASURED, NOT_MEASURED]
@@ -35,24 +35,24 @@ class Target:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the results: a heading, paragraphs and tables, and the targets that it decides."""
+    """A part of the results: its heading, its paragraphs and tables, and its targets."""
 
     title: str
     blocks: list[str]
     targets: list[Target]
 
     def text(self) -> str:
-        """The section in Markdown."""
+        """Format the section as Markdown."""
         return "\n\n".join([f"## {self.title}", *self.blocks])
 
 
 def width(text: str) -> int:
-    """The columns that a text takes in a terminal."""
+    """Count the columns of a text in a terminal, where a Chinese character has two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; every column but the first is aligned to the right."""
+    """Format a Markdown table, with all columns but the first aligned to the right."""
     widths = [max(width(row[column]) for row in [header, *rows]) for column in range(len(header))]
 
     def line(cells: Sequence[str]) -> str:
@@ -67,29 +67,29 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def targets_text(targets: Sequence[Target]) -> str:
-    """The targets with their verdicts in Markdown."""
+    """Format the targets with their verdicts as Markdown."""
     rows = [target.row() for target in targets]
     return f"## Targets\n\n{table(['figure', 'wanted', 'measured', 'verdict'], rows)}"
 
 
 def number(value: float, digits: int = 0, unit: str = "") -> str:
-    """A number as the tables show it."""
+    """Format a number for a table."""
     return f"{value:,.{digits}f}{unit}"
 
 
 def ratio(value: float, to: float) -> str:
-    """One number divided by another, as the tables show it; not by the zero of a server that answered nothing."""
+    """Format a quotient for a table; the divisor is zero if a server never answered."""
     return f"{value / to:.2f}" if to else NOT_MEASURED
 
 
 def processor() -> str:
-    """The model of the processor."""
+    """Read the model name of the processor."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def circumstances(tools: dict[str, str], seconds: float) -> str:
-    """When, where, and with which versions the figures were measured."""
+    """Describe the run: its date and duration, the machine and the versions."""
     versions = {name: version(name) for name in PACKAGES} | {"SQLite": sqlite3.sqlite_version} | tools
     system = f"{platform.system()} {platform.release()}; Python {platform.python_version()}"
     return "\n".join(

@@ -1,4 +1,4 @@
-"""The same list as the guides of FastAPI and SQLModel write it: what one would have without this project's care."""
+"""The same list, written as the guides of FastAPI and SQLModel recommend: the baseline for our own code."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ app = FastAPI()
 
 
 class HypervisorBase(SQLModel):
-    """A hypervisor as the API shows it."""
+    """The fields of a hypervisor in the API."""
 
     id: str = Field(primary_key=True)
     url: str
@@ -33,13 +33,13 @@ class HypervisorBase(SQLModel):
 
 
 class Hypervisor(HypervisorBase, table=True):
-    """The table."""
+    """The table of hypervisors."""
 
     __tablename__ = "hypervisors"
 
 
 class HypervisorPublic(HypervisorBase):
-    """The shape that leaves."""
+    """A hypervisor in a response."""
 
 
 class HypervisorsPublic(SQLModel):
@@ -50,7 +50,7 @@ class HypervisorsPublic(SQLModel):
 
 
 def get_session() -> Iterator[Session]:
-    """A session for one request."""
+    """Open a session for one request."""
     with Session(engine) as session:
         yield session
 

@@ -1,6 +1,6 @@
--- The paths that wrk asks for, each different from the one before:
+-- The paths that wrk requests:
 --   wrk -s urls.lua URL -- KIND SIZE FIRST
--- SIZE is the number of generated hypervisors; the requests are numbered from FIRST on.
+-- SIZE is the number of generated hypervisors, FIRST the number of the first request.
 
 local sorts = { "id", "-id", "name", "-name", "" }
 local languages = { "en", "zh" }
@@ -10,13 +10,13 @@ local function escape(text)
   return (text:gsub("[^%w%-_.~]", function(byte) return string.format("%%%02X", byte:byte()) end))
 end
 
--- Spreads consecutive numbers over a range; 7919 is a prime that no size is a multiple of, so that none comes twice
--- before all have come.
+-- Spreads consecutive numbers over a range. 7919 is a prime and divides no size, so every number occurs once before any
+-- occurs twice.
 local function spread(number, range)
   return number * 7919 % range
 end
 
--- The words of the entries, as benchmarks/packs.py makes them.
+-- The words of the entries that benchmarks/packs.py generates.
 local words = {
   "hv-%06d", "Cirrus %06d Server", "云监控器 %06d", "CRS%06d", "监控程序%06d", "CIRRUS-%06d-HVM",
   "ex-%06d", "Stratus %06d Suite", "层云套件 %06d", "STR%06d", "套件%06d", "STRATUS-%06d-STE",
@@ -24,7 +24,7 @@ local words = {
 
 local paths = {}
 
--- The same five records in up to 19,920 ways: far more bytes than a cache is given.
+-- The same five records at 19,920 URLs, whose answers do not all fit into the cache.
 function paths.list(number)
   local rest = number
   local function digit(base)
@@ -37,7 +37,7 @@ function paths.list(number)
     sort == "" and "" or "&sort=" .. sort, packs[1 + digit(2)])
 end
 
--- Ever new paths: seven empty lists, then one with records.
+-- New paths without end: seven empty lists, then one with records.
 function paths.mixed(number)
   if number % 8 == 0 then
     return paths.list(number / 8) .. "&license=proprietary&license=GPL-2.0-only&license=" .. number
