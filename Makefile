@@ -5,43 +5,43 @@ BIN := .venv/bin
 
 .PHONY: serve test quick check fix bench contract screenshots lock help
 
-serve: .venv/.installed-run  ## Run the service; TAXONOMY_* variables are honoured.
+serve: .venv/.installed-run  ## Run the service, with settings from TAXONOMY_* variables.
 	$(BIN)/virt-taxonomy serve
 
 test: .venv/.installed  ## Run all tests, in two processes.
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
-quick: .venv/.installed  ## Run the tests that take no time and need nothing but .venv, between two thoughts.
+quick: .venv/.installed  ## Run the fast tests, which need nothing but .venv.
 	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not (browser or postgresql or proxy or slow or spreadsheet)"
 
-# What checks the explorer's scripts and stylesheet, where Node.js is.
+# The explorer's scripts and stylesheet are checked only where Node.js is installed.
 NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
 
-check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and hold what is generated against what is committed.
+check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and compare generated files with the committed ones.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	@if [ "$(NODE_TOOLS)" ]; then npm run --silent check; \
-	else echo "npm is not installed: prettier and tsc are left out."; [ -z "$$CI" ]; fi
+	else echo "npm is not installed: skipping prettier and tsc."; [ -z "$$CI" ]; fi
 	$(BIN)/pytest tests/promises/test_openapi.py tests/store/test_migration.py
 
-fix: .venv/.installed $(NODE_TOOLS)  ## Correct what ruff can correct, and format the code.
+fix: .venv/.installed $(NODE_TOOLS)  ## Apply ruff's automatic fixes, and format the code.
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 	$(if $(NODE_TOOLS),node_modules/.bin/prettier --log-level warn --write app/pages/static)
 
-bench: .venv/.installed  ## Measure the service beside its peers, in about twenty minutes; writes benchmarks/RESULTS.md.
+bench: .venv/.installed  ## Measure the service against its peers and write benchmarks/RESULTS.md; takes about 20 minutes.
 	$(BIN)/python -m benchmarks
 
-contract: .venv/.installed  ## Write what is generated: openapi.json, its examples, the schema of the packs.
+contract: .venv/.installed  ## Generate openapi.json, its examples and seed/pack.schema.json.
 	$(BIN)/python -m tools.contract
 
-screenshots: .venv/.installed  ## Photograph the explorer into .screenshots/ and docs/explorer.png, and measure its first paint.
+screenshots: .venv/.installed  ## Take screenshots of the explorer (.screenshots/, docs/explorer.png) and time its first paint.
 	$(BIN)/python -m tools.screenshots
 
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-lock:  ## Pin the newest versions that pyproject.toml allows, and what of them the image needs; needs uv.
+lock:  ## Pin the newest versions that pyproject.toml allows, for development and for the image; needs uv.
 	$(LOCK) --upgrade --group dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file requirements-run.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file requirements-build.lock --group build
@@ -60,7 +60,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@touch $@
 
 .venv/.installed: .venv/.installed-run requirements.lock
-	@echo "Installing what tests and checks need beside it: 150 MB to download, 560 MB on disk, about a minute."
+	@echo "Installing what tests and checks also need: 150 MB to download, 560 MB on disk, about a minute."
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@touch $@
 
