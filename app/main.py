@@ -98,7 +98,6 @@ class Service(FastAPI):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.document = openapi.OpenAPIDocument()
         super().__init__(
             title="Virtualization Taxonomy API",
             version=version("virtualization-taxonomy-api"),
@@ -125,7 +124,9 @@ class Service(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, which is made once."""
-        return self.document.get(super().openapi)
+        if self.openapi_schema is None:
+            openapi.finish(super().openapi())
+        return super().openapi()
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the response cache in front of the application, and the check of the host in front of the cache."""

@@ -1,9 +1,8 @@
 """The OpenAPI document: FastAPI's, plus real answers as examples and the correct media type of errors."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
@@ -96,20 +95,3 @@ def finish(document: dict[str, Any]) -> None:
                 parameter["example"] = parameters[parameter["name"]]
         for media_type, answer in answers.get(operation["operationId"], {}).items():
             operation["responses"]["200"]["content"][media_type]["example"] = answer
-
-
-class OpenAPIDocument:
-    """The finished document, made once: concurrent requests wait for the first, which makes it."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.finished: dict[str, Any] | None = None
-
-    def get(self, generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return the finished document; `generate` is FastAPI's own generator."""
-        with self.lock:
-            if self.finished is None:
-                document = generate()
-                finish(document)
-                self.finished = document
-            return self.finished

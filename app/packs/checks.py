@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from app.folding import fold_key
 from app.packs.content import FACTS, ConceptSeed, LocalizedNames
-from app.packs.files import Pack, PackFault, ReadFile, SourceEntry, entries_of
+from app.packs.files import Pack, PackEntry, PackFault, ReadFile, entries_of
 from app.store.collections import COLLECTIONS
 
 
@@ -18,12 +18,12 @@ def find_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
     for pack in packs:
         yield from repeated_ids("sources", pack.files)
     schemes = {scheme.id for file in files for scheme in file.content.schemes}
-    by_id: dict[str, dict[str, SourceEntry]] = {resource: {} for resource in COLLECTIONS}
+    by_id: dict[str, dict[str, PackEntry]] = {resource: {} for resource in COLLECTIONS}
     for entry in entries:
         other = by_id[entry.collection.resource].setdefault(entry.seed.id, entry)
         if other is not entry:
             yield entry.fault(["id"], f"'{entry.seed.id}' is already in {other.file.path}")
-    owners: dict[tuple[str, str], SourceEntry] = {}
+    owners: dict[tuple[str, str], PackEntry] = {}
     for entry in entries:
         yield from word_faults(entry, owners)
         yield from parent_faults(entry, by_id)
@@ -42,7 +42,7 @@ def repeated_ids(key: Literal["sources", "schemes"], files: Sequence[ReadFile]) 
             seen.add(item.id)
 
 
-def parent_faults(entry: SourceEntry, by_id: dict[str, dict[str, SourceEntry]]) -> Iterator[PackFault]:
+def parent_faults(entry: PackEntry, by_id: dict[str, dict[str, PackEntry]]) -> Iterator[PackFault]:
     """Find a parent that is in none of the packs."""
     if (nesting := entry.collection.above) is None:
         return
@@ -54,7 +54,7 @@ def parent_faults(entry: SourceEntry, by_id: dict[str, dict[str, SourceEntry]]) 
         )
 
 
-def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) -> Iterator[PackFault]:
+def word_faults(entry: PackEntry, owners: dict[tuple[str, str], PackEntry]) -> Iterator[PackFault]:
     """Find names that are empty when folded, duplicates, or names of another entry in the same collection.
 
     `owners` maps each folded name of a collection to its entry; this function adds the names of the entry.
@@ -74,7 +74,7 @@ def word_faults(entry: SourceEntry, owners: dict[tuple[str, str], SourceEntry]) 
             yield entry.fault(path, f"'{word}' already resolves to '{other.seed.id}' ({other.file.path})")
 
 
-def citation_faults(entry: SourceEntry) -> Iterator[PackFault]:
+def citation_faults(entry: PackEntry) -> Iterator[PackFault]:
     """Find citations of undeclared works or empty fields, facts without a citation, and missing translations."""
     seed = entry.seed
     filled = {"name"} | {field for field in type(seed).model_fields if has_content(getattr(seed, field))}

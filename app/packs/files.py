@@ -165,7 +165,7 @@ def read_pack(folder: Path) -> Pack:
 
 
 @dataclass(frozen=True)
-class SourceEntry:
+class PackEntry:
     """An entry of a pack, with its position for error messages."""
 
     pack: Pack
@@ -187,10 +187,10 @@ class SourceEntry:
                 yield ("aliases", lang.value, number), alias
 
 
-def entries_of(packs: Sequence[Pack]) -> Iterator[SourceEntry]:
+def entries_of(packs: Sequence[Pack]) -> Iterator[PackEntry]:
     """Yield every entry, by collection, then in the order of the packs."""
     for collection in COLLECTIONS.values():
         for pack in packs:
             for file in pack.files:
                 for index, seed in enumerate(file.content.entries(collection)):
-                    yield SourceEntry(pack, file, collection, index, seed)
+                    yield PackEntry(pack, file, collection, index, seed)

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from app.folding import fold_key, fold_text
 from app.packs.content import ConceptSeed, Localized
-from app.packs.files import Pack, SourceEntry
+from app.packs.files import Pack, PackEntry
 from app.shapes.entries import REFERENCE_FIELDS, make_record, refer_to
 from app.store.collections import COLLECTIONS, Nesting
 from app.store.tables import Language, TermField
@@ -18,7 +18,7 @@ from app.store.tables import Language, TermField
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def entry_row(entry: SourceEntry, position: int) -> dict[str, Any]:
+def entry_row(entry: PackEntry, position: int) -> dict[str, Any]:
     """Make the row of an entry in the table of its collection, all but its records."""
     seed = entry.seed
     works = entry.pack.works
@@ -53,7 +53,7 @@ def entry_row(entry: SourceEntry, position: int) -> dict[str, Any]:
     return row | {"search": fold_text("\n".join(search))}
 
 
-def term_rows(entry: SourceEntry, ordinal: int) -> list[dict[str, Any]]:
+def term_rows(entry: PackEntry, ordinal: int) -> list[dict[str, Any]]:
     """Make the term rows of an entry, in the order of `TermField`."""
     seed = entry.seed
     found: list[tuple[TermField, str | None, str | None, str]] = [(TermField.ID, None, None, seed.id)]

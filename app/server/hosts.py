@@ -48,7 +48,7 @@ class TrustedHosts:
         send = self.log.follow(scope, send, headers.get(b"x-request-id"))
         if not self.any_host and scope["path"] not in INTERNAL:
             host = headers.get(b"host", b"")
-            if not self.is_allowed(host[:LONGEST_HOST]):
+            if len(host) > LONGEST_HOST or not self.is_allowed(host):
                 await self.refuse(host, scope, receive, send)
                 return
         if FORWARDED.isdisjoint(headers):

@@ -1,18 +1,19 @@
 """`/livez`, `/readyz` and `/metrics`, for orchestrators and monitoring. They ignore the query string."""
 
 import asyncio
-from typing import cast
+from typing import Annotated, cast
 
 from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import Field
 from starlette.responses import PlainTextResponse
+from typing_extensions import TypedDict
 
 from app.api.problems import Kind, Problem, ProblemError
 from app.api.router import Router
 from app.api.state import State, state_of
 from app.server.cache import ResponseCache
 from app.server.metrics import Metrics
-from app.shapes.dataset import ProbePublic
 from app.store.readiness import why_not_ready
 
 # A probe reports the present state, which no cache may store.
@@ -24,6 +25,12 @@ class MonitoredState(State):
 
     cache: ResponseCache
     metrics: Metrics
+
+
+class ProbePublic(TypedDict):
+    """The response of a probe that succeeds."""
+
+    status: Annotated[str, Field(description="`live` or `ready`.")]
 
 
 router = Router(tags=["operations"])
@@ -43,7 +50,7 @@ async def get_readiness(request: Request, response: Response) -> ProbePublic:
     state = state_of(request)
     # Outside the threads of the requests, which may all be waiting for the database.
     if reason := await asyncio.to_thread(why_not_ready, state["engine"], state["known_versions"]):
-        raise ProblemError(Kind.UNAVAILABLE, reason)
+        raise ProblemError(Kind.UNAVAILABLE, reason, headers=NO_STORE)
     return {"status": "ready"}
 
 

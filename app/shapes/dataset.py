@@ -95,9 +95,3 @@ ExportPublic = create_model(
     dataset=(DatasetPublic, Field(description="The response of `/dataset`.")),
     **EXPORTED,
 )
-
-
-class ProbePublic(TypedDict):
-    """The response of a probe that succeeds."""
-
-    status: Annotated[str, Field(description="`live` or `ready`.")]

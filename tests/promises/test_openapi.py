@@ -1,9 +1,6 @@
 """The promise that the OpenAPI document tells the truth."""
 
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import jsonschema
 import pytest
@@ -122,21 +119,3 @@ def test_real_answers_match_their_schemas(client, path, operation, media_type):
         return
     assert documented["example"]
     jsonschema.validate(content(answer), documented["schema"] | {"components": DOCUMENT["components"]})
-
-
-def test_who_asks_while_the_document_is_being_finished_gets_it_finished(monkeypatch):
-    app, begun, finish = create_app(), Event(), openapi.finish
-
-    def finish_late(document):
-        begun.set()
-        time.sleep(0.2)
-        finish(document)
-
-    monkeypatch.setattr(openapi, "finish", finish_late)
-    with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(app.openapi)
-        begun.wait()
-        second = threads.submit(lambda: json.dumps(app.openapi()))
-
-        assert second.result() == json.dumps(DOCUMENT)
-        assert first.result() == DOCUMENT

@@ -52,6 +52,8 @@ HOSTS = [
     ("", 421),
     ("[", 421),
     ("x" * 5000, 421),
+    # Cut at 256 characters it would end in an allowed domain.
+    ("x" * 244 + ".example.org.evil.example", 421),
 ]
 
 
