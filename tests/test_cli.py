@@ -54,6 +54,7 @@ def test_serve_makes_the_database_and_prints_the_urls_worth_opening(environment,
     assert len(errors.splitlines()) == 1  # the request
 
 
+@pytest.mark.slow
 def test_options_beat_variables(environment, port):
     printed, answer, _, _ = served(
         environment, "--host", "127.0.0.1", "--port", str(port), TAXONOMY_HOST="192.0.2.1", TAXONOMY_PORT="1"

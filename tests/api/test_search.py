@@ -170,6 +170,7 @@ def test_any_text_is_answered_or_refused(client, q):
     assert response.status_code in (200, 422)
 
 
+@pytest.mark.slow
 def test_any_part_of_any_label_finds_its_entry(client):
     for resource in COLLECTIONS:
         for item in client.get(f"/{resource}").json()["items"]:

@@ -13,11 +13,11 @@ import typer
 import yaml
 
 from app.cli import cli
-from app.main import create_app
 from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.support.commands import answers, started
 from tests.support.databases import PSQL, psql_url
+from tests.support.urls import DOCUMENT
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
@@ -93,7 +93,7 @@ def test_every_command_and_option_exists():
 
 
 def test_every_path_that_is_probed_exists():
-    paths = create_app().openapi()["paths"]
+    paths = DOCUMENT["paths"]
     probed = {
         container[probe]["httpGet"]["path"]
         for container in CONTAINERS

@@ -5,12 +5,13 @@ import yaml
 
 from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
+from tests.support.packs import DOCS
 
 DOCUMENT = (PROJECT / "docs" / "virtualization-intro.zh.md").read_text(encoding="utf-8").splitlines()
 ENTRIES = [
     entry
     for resource in COLLECTIONS
-    for entry in yaml.safe_load((PROJECT / "seed" / "docs" / f"{resource}.yaml").read_text(encoding="utf-8"))[resource]
+    for entry in yaml.load((DOCS / f"{resource}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)[resource]
 ]
 
 

@@ -52,6 +52,7 @@ def test_no_import_leads_in_a_circle():
     TopologicalSorter({module: {*imports(module)} for module in MODULES}).prepare()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["store", "shapes", "packs", "queries", "formats"])
 def test_what_stands_above_the_api_loads_no_http_and_no_templates(package):
     modules = [module for module in MODULES if module.startswith(f"app.{package}")]

@@ -278,9 +278,10 @@ def world(database, new_database, tmp_path_factory):
 
 @both_databases
 @pytest.mark.slow
-def test_the_cache_cannot_be_told_from_none(world):
+def test_the_cache_cannot_be_told_from_none(world, database):
     bounds = settings(
-        max_examples=20,
+        # The database makes a difference to failures and looks only, which ten runs meet often.
+        max_examples=20 if database == "sqlite" else 10,
         stateful_step_count=50,
         derandomize=True,
         database=None,

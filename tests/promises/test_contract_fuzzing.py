@@ -49,7 +49,7 @@ def test_schemathesis_finds_nothing_with_all_its_checks(client, tmp_path):
             contract,
             f"--url={client.base_url}",
             "--checks=all",
-            "--max-examples=25",
+            "--max-examples=10",
         ],
         cwd=tmp_path,
         capture_output=True,

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from app.main import create_app
 from app.settings import PREFIX, PROJECT, Settings
+from tests.support.urls import DOCUMENT
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def test_the_commands_of_the_readme_are_targets_of_the_makefile():
 
 
 def test_every_path_is_in_the_table_of_endpoints():
-    assert [path for path in create_app().openapi()["paths"] if f"`{path}`" not in README] == []
+    assert [path for path in DOCUMENT["paths"] if f"`{path}`" not in README] == []
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -3,6 +3,7 @@
 import tracemalloc
 from threading import Barrier, Thread
 
+import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.sql import bindparam, literal_column
 
@@ -10,6 +11,7 @@ from app.queries.revision_cache import COUNTS_BYTES, RevisionCache, RevisionValu
 from app.queries.statements import CompiledStatement
 
 
+@pytest.mark.slow
 def test_counts_take_no_more_memory_than_they_may_however_long_the_filters():
     engine = create_engine("sqlite://")
     counting = select(bindparam("vendor_0").label("value"), literal_column("1").label("count"))
