@@ -1,7 +1,7 @@
-// The address of the page. Its fragment is the path of the call whose answer is shown: `#/hypervisors/kvm` opens an
-// entry, `#/hypervisors?type=hosted` narrows the table, `#/lookup?value=kvm` resolves values.
+// The address of the page. Its fragment is the API path of what the page shows: `#/hypervisors/kvm` opens an entry,
+// `#/hypervisors?type=hosted` filters the table, `#/lookup?value=kvm` resolves values.
 //
-// Nothing else reads or writes the fragment: the parts of the page ask for a change here, and are shown from here.
+// Only this module reads and writes the fragment, and it calls the parts of the page when the fragment changes.
 
 /** @import { EntryPanel } from "./entry.js" */
 /** @import { LookupForm } from "./lookup.js" */
@@ -16,7 +16,7 @@ import { facets } from "./facts.js";
 let parts;
 
 /**
- * The path and the parameters of a fragment, but for the language, which is the page's.
+ * Split a fragment into path and parameters, without `lang`: the page already has a language.
  * @param {string} fragment
  */
 export function parseFragment(fragment) {
@@ -27,30 +27,30 @@ export function parseFragment(fragment) {
 }
 
 /**
- * The fragment for a path of the API with parameters.
+ * Build the fragment for an API path with parameters.
  * @param {string} path
  * @param {URLSearchParams} [parameters]
  */
 export const fragmentOf = (path, parameters) => (parameters?.size ? `#${path}?${parameters}` : `#${path}`);
 
 /**
- * The collection that a path lists, if the page shows it as a table.
+ * Return the collection at a path, if the page shows it as a table.
  * @param {string} path
  */
 const tableOf = (path) => Object.keys(facets).find((resource) => path === `/${resource}`);
 
 /**
- * A link to what the page shows for a path of the API.
+ * Make a link within the page to what it shows for an API path.
  * @param {string} path
  * @param {string} label
  */
 export const linkTo = (path, label) => make("a", { href: fragmentOf(path) }, label);
 
-/** The fragment as it is now. */
+/** Return the present fragment. */
 export const currentFragment = () => location.hash;
 
 /**
- * Let the address say what a part already shows.
+ * Update the address after a part has changed by itself.
  * @param {string} path
  * @param {URLSearchParams} parameters
  */
@@ -59,7 +59,7 @@ export function recordAddress(path, parameters) {
 }
 
 /**
- * Show a table without scrolling to it; what is typed leaves no trace in the history.
+ * Filter a table without scrolling to it. A filter that is being typed adds no entries to the history.
  * @param {string} resource
  * @param {URLSearchParams} parameters
  * @param {{ typed?: boolean }} [options]
@@ -70,7 +70,7 @@ export function narrowTable(resource, parameters, { typed = false } = {}) {
 }
 
 /**
- * Show what the page shows for a path of the API, as a link to it would.
+ * Go to an API path, like a click on a link to it.
  * @param {string} path
  */
 export function followPath(path) {
@@ -78,13 +78,13 @@ export function followPath(path) {
   else location.hash = fragmentOf(path);
 }
 
-/** Close the entry, and leave the fragment empty. */
+/** Close the entry and clear the fragment. */
 export function leaveEntry() {
   if (location.hash) history.pushState(null, "", location.pathname + location.search);
   parts.entry.hide();
 }
 
-/** Show what the fragment asks for. */
+/** Show what the fragment refers to. */
 function showAddress() {
   const { path, parameters } = parseFragment(location.hash);
   const resource = tableOf(path);
@@ -101,7 +101,7 @@ function showAddress() {
 }
 
 /**
- * Show what the fragment asks for, now and whenever it changes; a table is always there.
+ * Show what the fragment refers to, now and whenever it changes; the table is filled in any case.
  * @param {Parts} started
  */
 export function startAddress(started) {
@@ -109,7 +109,7 @@ export function startAddress(started) {
   addEventListener("hashchange", showAddress);
   const { path } = parseFragment(location.hash);
   const filled = tableOf(path) ? null : parts.table.show(Object.keys(facets)[0], new URLSearchParams());
-  // The look-up stands below the table: it can be scrolled to when the table has its height.
+  // The look-up is below the table, so scroll to it only after the table has been filled.
   if (path === "/lookup") filled?.then(showAddress);
   else if (location.hash) showAddress();
 }

@@ -1,4 +1,4 @@
-// The API: how it is asked, and the shapes of its answers.
+// Calling the API, and the types of its responses.
 
 import { lang, texts } from "./facts.js";
 
@@ -11,7 +11,7 @@ import { lang, texts } from "./facts.js";
 /** @typedef {{ value: string, match: string, items: Reference[] }} LookupResult */
 
 /**
- * An entry; which of the fields without a type below it has depends on its collection.
+ * An entry; its other fields depend on its collection.
  * @typedef {Reference & {
  *   summary: string,
  *   remark: string | null,
@@ -28,7 +28,7 @@ import { lang, texts } from "./facts.js";
  */
 
 /**
- * The URL of a call: a path with parameters and the page's language.
+ * Build the URL of a call from a path, parameters and the page's language.
  * @param {string} path
  * @param {URLSearchParams | Record<string, string>} [parameters]
  */
@@ -39,7 +39,7 @@ export function urlOf(path, parameters) {
 }
 
 /**
- * The answer to a call; throws an Error whose message can be shown.
+ * Call the API. Throws an Error with a message for the user.
  * @param {string} url
  * @param {AbortSignal} signal
  */
@@ -57,12 +57,12 @@ export async function ask(url, signal) {
 }
 
 /**
- * Runs a task with the guarantee that the last one started wins: the one before is aborted, and shows nothing.
+ * Wrap a task so that each run aborts the previous one: the latest run wins, even if an earlier one ends later.
  * @template {unknown[]} Inputs
  * @param {(signal: AbortSignal, ...inputs: Inputs) => Promise<void>} task
- * @param {(fault: Error, retry: () => void) => void} failed
+ * @param {(fault: Error, retry: () => void) => void} onFailure
  */
-export function newest(task, failed) {
+export function onlyLatest(task, onFailure) {
   let controller = new AbortController();
   /** @param {Inputs} inputs */
   const run = async (...inputs) => {
@@ -72,7 +72,7 @@ export function newest(task, failed) {
     try {
       await task(signal, ...inputs);
     } catch (fault) {
-      if (!signal.aborted) failed(/** @type {Error} */ (fault), () => run(...inputs));
+      if (!signal.aborted) onFailure(/** @type {Error} */ (fault), () => run(...inputs));
     }
   };
   return Object.assign(run, { cancel: () => controller.abort() });

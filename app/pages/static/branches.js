@@ -1,21 +1,21 @@
-// The branches of the tree, drawn behind its list.
+// The lines that connect the items of the tree, drawn as SVG behind its list.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * The list of what is below an item.
+ * Return the list of an item's children.
  * @param {Element} item
  * @returns {HTMLUListElement | null}
  */
 export const groupOf = (item) => item.parentElement?.querySelector(":scope > ul") ?? null;
 
 /**
- * The branches below an item, as the commands of an SVG path.
+ * Build the commands of an SVG path for the branches below an item.
  * @param {Element} item
  * @param {DOMRect} origin
  * @returns {string}
  */
-function branches(item, origin) {
+function pathBelow(item, origin) {
   const group = groupOf(item);
   const count = item.nextElementSibling?.getBoundingClientRect();
   if (!group || group.hidden || !count) return "";
@@ -33,7 +33,7 @@ function branches(item, origin) {
       const curve = beside
         ? `M${fromX} ${fromY}H${stem}C${middle} ${fromY} ${middle} ${y} ${x} ${y}`
         : `M${fromX} ${fromY}V${y - 8}Q${fromX} ${y} ${fromX + 8} ${y}H${x}`;
-      return curve + branches(lower, origin);
+      return curve + pathBelow(lower, origin);
     })
     .join("");
 }
@@ -53,11 +53,11 @@ export class Branches {
     this.draw();
   }
 
-  /** Draw them to where the items are now. */
+  /** Draw the branches to the present positions of the items. */
   draw() {
     const origin = this.list.getBoundingClientRect();
     const roots = [...this.list.querySelectorAll(":scope > li > a")];
-    const commands = roots.map((root) => branches(root, origin));
+    const commands = roots.map((root) => pathBelow(root, origin));
     commands.forEach((command, at) => this.paths[at].setAttribute("d", command));
   }
 }

@@ -1,12 +1,12 @@
-// The call behind what is shown.
+// The API call behind what the page shows.
 
 import { announce, flatten, make } from "./dom.js";
 import { operations, text, texts } from "./facts.js";
 
 /**
- * Copy what an element shows; where the page may not (without TLS), it is selected, and copied the old way.
+ * Copy an element's text. Without TLS browsers offer no clipboard API, so select the text and use the old command.
  * @param {HTMLElement} element
- * @param {HTMLElement} [label] What shows that it is copied.
+ * @param {HTMLElement} [label] The element that shows that the text is copied.
  */
 export async function copyText(element, label = element) {
   const content = element.textContent ?? "";
@@ -22,7 +22,7 @@ export async function copyText(element, label = element) {
 }
 
 /**
- * A line of code with a button that copies it.
+ * Make a line of code with a button that copies it.
  * @param {HTMLElement} code
  * @param {string} label
  */
@@ -33,7 +33,7 @@ function makeLine(code, label) {
 }
 
 /**
- * The URL, a command and a link into Swagger UI for the call that gave what is shown.
+ * Describe a call by its URL, a curl command and a link to its operation in Swagger UI.
  * @param {string} url
  */
 function describeCall(url) {
@@ -49,12 +49,12 @@ function describeCall(url) {
 }
 
 /**
- * A box with the call.
+ * Make a box that describes a call.
  * @param {string} url
  */
 export const makeCall = (url) => make("div", { className: "call" }, describeCall(url));
 
-/** Describe the calls that the service put into the page. */
+/** Fill the boxes that the service rendered into the page. */
 export function startCalls() {
   for (const box of document.querySelectorAll(".call[data-path]")) {
     box.replaceChildren(...flatten(describeCall(box.getAttribute("data-path") ?? "")));

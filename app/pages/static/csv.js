@@ -1,9 +1,9 @@
-// CSV as the API writes its own: UTF-8 with a byte order mark, lists joined by one separator, no formulas.
+// CSV in the same form as the API's: UTF-8 with a byte order mark, lists joined by a separator, escaped formulas.
 
 import { csv } from "./facts.js";
 
 /**
- * A cell; what a spreadsheet would run as a formula stands behind an apostrophe.
+ * Format a cell; an apostrophe escapes a text that a spreadsheet would run as a formula.
  * @param {string | string[]} value
  */
 export function csvCell(value) {
@@ -14,7 +14,7 @@ export function csvCell(value) {
 }
 
 /**
- * A file of rows.
+ * Make a file from rows.
  * @param {(string | string[])[][]} rows
  */
 export function csvFile(rows) {

@@ -1,15 +1,15 @@
-// Elements: how they are found and made, and the few that several parts of the page show.
+// Finding and making elements, and the elements that several parts of the page use.
 
 import { texts } from "./facts.js";
 
 /** @typedef {string | Node | null | undefined | { [Symbol.iterator]: () => Iterator<Content> }} Content */
 
-// Below this width the tree is a list with indents, and an entry lies over the page.
+// Below this width the stylesheet indents the tree as a list and opens an entry over the page.
 const narrow = matchMedia("(max-width: 1079px)");
 export const isNarrow = () => narrow.matches;
 
 /**
- * The element that a selector finds; throws if there is none of this kind.
+ * Find an element by a selector. Throws if there is none of this kind.
  * @template {HTMLElement} Kind
  * @param {ParentNode} within
  * @param {string} selector
@@ -23,7 +23,7 @@ export function findElement(within, selector, kind = /** @type {any} */ (HTMLEle
 }
 
 /**
- * What is to be shown out of nested lists, in which null stands for nothing.
+ * Flatten nested lists of content, and drop null.
  * @param {Content} content
  * @returns {(string | Node)[]}
  */
@@ -34,7 +34,7 @@ export function flatten(content) {
 }
 
 /**
- * A new element; a property is set if the element has one of that name, else an attribute.
+ * Make an element. Each name is set as a property if the element has one, else as an attribute.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, unknown>} [properties]
@@ -51,7 +51,7 @@ export function make(tag, properties = {}, ...children) {
 }
 
 /**
- * A list of things.
+ * Make an unordered list.
  * @param {string} className
  * @param {Content[]} items
  */
@@ -62,11 +62,11 @@ export const makeList = (className, items) =>
     items.map((item) => make("li", {}, item)),
   );
 
-/** What stands for a value that is not known. */
+/** Make the placeholder for an unknown value. */
 export const makeUnknown = () => make("span", { className: "muted", title: texts.unknown }, "—");
 
 /**
- * What is shown in place of an answer that did not come.
+ * Make an error message, with a button to try again if `retry` is given.
  * @param {Error} fault
  * @param {(() => void) | null} [retry]
  */
@@ -79,13 +79,13 @@ export const makeFailure = (fault, retry) =>
   );
 
 /**
- * Tell those who do not see the page.
+ * Announce a message to screen readers.
  * @param {string} message
  */
 export const announce = (message) => findElement(document, "#announcement").replaceChildren(message);
 
 /**
- * Scroll to a part of the page unless its beginning is in sight.
+ * Scroll to a section unless its top is in the upper half of the window.
  * @param {Element} section
  */
 export function reveal(section) {
@@ -94,7 +94,7 @@ export function reveal(section) {
 }
 
 /**
- * Run a function when nothing has been typed for a moment; what an input method still composes is no word yet.
+ * Run a function after a pause in typing, but not while an input method (for Chinese) is composing.
  * @param {HTMLInputElement} input
  * @param {() => void} run
  */

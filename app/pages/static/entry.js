@@ -1,17 +1,17 @@
-// An entry, in the place of what stands beside the tree.
+// The panel of an entry, which replaces the introduction beside the tree.
 
 /** @import { Entry } from "./api.js" */
 /** @import { Content } from "./dom.js" */
 /** @import { Tree } from "./tree.js" */
 import { leaveEntry } from "./address.js";
-import { ask, newest, urlOf } from "./api.js";
+import { ask, onlyLatest, urlOf } from "./api.js";
 import { announce, findElement, flatten, isNarrow, make, makeFailure, reveal } from "./dom.js";
 import { texts } from "./facts.js";
 import { makeClose, makeEntry, makeHeading } from "./sections.js";
 
 export class EntryPanel {
   /**
-   * @param {HTMLElement} root What stands beside the tree.
+   * @param {HTMLElement} root The column beside the tree.
    * @param {Tree} tree
    */
   constructor(root, tree) {
@@ -21,7 +21,7 @@ export class EntryPanel {
     this.panel = findElement(root, "#entry");
     /** @type {Element | null} */
     this.opener = null;
-    this.show = newest(this.#load.bind(this), (fault, retry) => {
+    this.show = onlyLatest(this.#load.bind(this), (fault, retry) => {
       this.panel.removeAttribute("aria-busy");
       this.#present(makeClose(), makeHeading(texts.problem), makeFailure(fault, retry));
     });
@@ -31,7 +31,7 @@ export class EntryPanel {
     });
   }
 
-  /** Show no entry, and give the focus back to where it was. */
+  /** Hide the entry, and return the focus to the element that had it before. */
   hide() {
     if (this.panel.hidden) return;
     this.show.cancel();
@@ -58,7 +58,7 @@ export class EntryPanel {
    * @param {URLSearchParams} parameters
    */
   async #load(signal, path, parameters) {
-    const walking = this.tree.isWalked();
+    const inTree = this.tree.hasFocus();
     if (!this.panel.contains(document.activeElement)) this.opener = document.activeElement;
     this.tree.mark(path);
     this.panel.setAttribute("aria-busy", "true");
@@ -70,7 +70,7 @@ export class EntryPanel {
     this.#present(makeEntry(entry, this.tree));
     document.title = `${entry.name} · ${texts.title}`;
     announce(`${entry.name}. ${entry.summary}`);
-    if (!walking || isNarrow()) findElement(this.panel, "#entry-heading").focus({ preventScroll: true });
+    if (!inTree || isNarrow()) findElement(this.panel, "#entry-heading").focus({ preventScroll: true });
     if (!isNarrow()) reveal(this.root.parentElement ?? this.root);
   }
 }

@@ -1,4 +1,4 @@
-// The explorer: each part of the page starts on its element, and then shows what the address asks for.
+// The explorer: starts each part on its root element, then shows what the address refers to.
 
 import { startAddress } from "./address.js";
 import { startCalls } from "./call.js";

@@ -1,11 +1,11 @@
-// How a table is narrowed: its parameters, and what each value of a field would leave.
+// The filters of a table: their parameters, and the number of entries for each value.
 
 /** @import { FacetValue } from "./api.js" */
 import { ask, urlOf } from "./api.js";
 import { facets } from "./facts.js";
 
 /**
- * Parameters without one of them, or without one of its values.
+ * Copy parameters without one of them, or without one of its values.
  * @param {URLSearchParams} parameters
  * @param {string} name
  * @param {string} [value]
@@ -17,7 +17,7 @@ export function without(parameters, name, value) {
 }
 
 /**
- * Parameters without a value that is among them, or else with it.
+ * Copy parameters, with a value removed if it is among them, else added.
  * @param {URLSearchParams} parameters
  * @param {string} name
  * @param {string} value
@@ -30,7 +30,7 @@ export function toggled(parameters, name, value) {
 }
 
 /**
- * The values of each facet with their counts: what each would give beside the filters of the other facets.
+ * Count the entries for each value of each facet, under the filters of the other facets.
  * @param {string} resource
  * @param {URLSearchParams} parameters
  * @param {AbortSignal} signal

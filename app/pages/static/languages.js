@@ -1,11 +1,11 @@
-// The choice of the language, which is remembered for the next visit.
+// The choice of language, which the browser stores for the next visit.
 
 import { currentFragment } from "./address.js";
 import { lang } from "./facts.js";
 
 const KEY = "lang";
 
-/** The language chosen on an earlier visit; where the browser stores nothing, none was. */
+/** Read the language that was chosen on an earlier visit; null if the browser does not allow storage. */
 function readLanguage() {
   try {
     return localStorage.getItem(KEY);
@@ -15,19 +15,19 @@ function readLanguage() {
 }
 
 /**
- * Remember the language, where the browser lets us.
+ * Store the language, if the browser allows it.
  * @param {string} language
  */
 function storeLanguage(language) {
   try {
     localStorage.setItem(KEY, language);
   } catch {
-    // The next visit starts in the language that the browser prefers.
+    // Without storage, the next visit starts in the browser's preferred language.
   }
 }
 
 /**
- * Let each link to a language lead to what is shown now, and go to the language of the last visit.
+ * Keep the fragment when the language changes, and go to the language of the last visit.
  * @param {HTMLElement} root
  */
 export function startLanguages(root) {

@@ -1,21 +1,21 @@
-// The look-up: pasted values, each resolved to what it denotes.
+// The look-up form: resolves pasted values to the entries that they denote.
 
 /** @import { LookupResult } from "./api.js" */
 import { linkTo, recordAddress } from "./address.js";
-import { ask, newest, urlOf } from "./api.js";
+import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { csvFile } from "./csv.js";
 import { findElement, make, makeFailure, makeList, makeUnknown } from "./dom.js";
 import { limits, text, texts } from "./facts.js";
 
-/** @typedef {LookupResult & { count: number }} Resolved A result, and on how many lines its value stands. */
+/** @typedef {LookupResult & { count: number }} Resolved A result, with the number of lines that have its value. */
 
-// What every proxy lets through in a URL.
+// Every usual proxy accepts URLs of this length.
 const URL_LENGTH = 16_000;
 const SAMPLE = ["kvm", "kvm", "vmware", "VMwareVMware", "oracle", "microsoft", "docker", "裸金属", "none"];
 
 /**
- * Values in groups that fit into one request each.
+ * Divide values into groups, each of which fits into one request.
  * @param {string[]} values
  */
 export function batches(values) {
@@ -38,7 +38,7 @@ export function batches(values) {
 }
 
 /**
- * The parameters of a look-up.
+ * Build the parameters of a look-up.
  * @param {string[]} values
  * @param {string} scheme
  */
@@ -49,10 +49,10 @@ function parametersOf(values, scheme) {
 }
 
 /**
- * Whether the API takes a value; one that it does not take denotes nothing.
+ * Whether the API accepts a value; the form reports any other value as not found.
  * @param {string} value
  */
-const isTaken = (value) => [...value].length <= limits.characters && !value.includes("\0");
+const isAccepted = (value) => [...value].length <= limits.characters && !value.includes("\0");
 
 /** @param {Resolved[]} results */
 function fileOf(results) {
@@ -100,7 +100,7 @@ export class LookupForm {
     this.status = findElement(root, "#lookup-status");
     this.resolved = findElement(root, "#resolved div");
     this.file = "";
-    this.resolve = newest(this.#load.bind(this), (fault, retry) => {
+    this.resolve = onlyLatest(this.#load.bind(this), (fault, retry) => {
       const again = fault.message === texts.nothing_pasted ? null : retry;
       this.status.replaceChildren();
       this.resolved.replaceChildren(makeFailure(fault, again));
@@ -120,7 +120,7 @@ export class LookupForm {
   }
 
   /**
-   * Resolve the values that the parameters hold, if they hold any.
+   * Resolve the values in the parameters, if there are any.
    * @param {URLSearchParams} parameters
    */
   show(parameters) {
@@ -147,7 +147,7 @@ export class LookupForm {
     const distinct = Map.groupBy(values, (value) => value);
     if (distinct.size === 0) throw new Error(texts.nothing_pasted);
     this.status.replaceChildren(texts.loading);
-    const groups = batches([...distinct.keys()].filter(isTaken));
+    const groups = batches([...distinct.keys()].filter(isAccepted));
     /** @type {Map<string, LookupResult>} */
     const answers = new Map();
     for (const group of groups) {

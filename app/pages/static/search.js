@@ -1,15 +1,15 @@
-// The search: a combobox over the answer of `/search`.
+// The search box: an ARIA combobox that shows hits from `/search`.
 
 /** @import { Hit, Match } from "./api.js" */
 import { followPath } from "./address.js";
-import { ask, newest, urlOf } from "./api.js";
+import { ask, onlyLatest, urlOf } from "./api.js";
 import { findElement, make, onTyped } from "./dom.js";
 import { text, texts } from "./facts.js";
 
 const SHOWN = 8;
 
 /**
- * A match in three pieces, of which the second is what was found; the API counts in code points.
+ * Split a match into the text before it, the matched text and the text after it. The API counts code points.
  * @param {Match} match
  */
 export function excerpt({ value, start, end }) {
@@ -37,7 +37,7 @@ export class SearchBox {
     this.results = findElement(root, ".results");
     this.status = findElement(root, "#search-status");
     this.chosen = -1;
-    this.search = newest(this.#load.bind(this), (fault) => {
+    this.search = onlyLatest(this.#load.bind(this), (fault) => {
       this.hits.replaceChildren();
       this.status.replaceChildren(fault.message);
       this.#showResults(true);
@@ -45,8 +45,8 @@ export class SearchBox {
     onTyped(this.box, () => this.#searchNow());
     this.box.addEventListener("focus", () => this.#showResults(this.hits.children.length > 0));
     this.box.addEventListener("blur", () => this.#showResults(false));
-    this.box.addEventListener("keydown", (event) => this.#walk(event));
-    // A press on a hit must not take the focus before the click comes.
+    this.box.addEventListener("keydown", (event) => this.#handleKey(event));
+    // A press on a hit must not move the focus, or the list would close before the click.
     this.results.addEventListener("pointerdown", (event) => event.preventDefault());
     this.results.addEventListener("mousedown", (event) => event.preventDefault());
     document.addEventListener("keydown", (event) => {
@@ -59,7 +59,7 @@ export class SearchBox {
   }
 
   /**
-   * Search for what the parameters say.
+   * Search for the query in the parameters.
    * @param {URLSearchParams} parameters
    */
   show(parameters) {
@@ -92,7 +92,7 @@ export class SearchBox {
   }
 
   /**
-   * Where a hit's name holds the words of the search, it is marked there; else the text that holds them follows.
+   * Make a hit. Matches in its name are marked there; other matches follow it as excerpts.
    * @param {Hit} hit
    * @param {number} at
    */
@@ -134,7 +134,7 @@ export class SearchBox {
   }
 
   /** @param {KeyboardEvent} event */
-  #walk(event) {
+  #handleKey(event) {
     if (event.isComposing) return;
     /** @type {Record<string, () => void>} */
     const steps = {

@@ -1,4 +1,4 @@
-// The sections of an entry.
+// The sections of an entry's panel.
 
 /** @import { Entry, Source } from "./api.js" */
 /** @import { Content } from "./dom.js" */
@@ -7,17 +7,17 @@ import { leaveEntry, linkTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
-import { lang, parents, text, texts, worded } from "./facts.js";
+import { lang, parents, text, texts, translateValue } from "./facts.js";
 
 /**
- * A section under a heading.
+ * Make a section with a heading.
  * @param {string} heading
  * @param {...Content} content
  */
 const makeSection = (heading, ...content) => make("section", {}, make("h3", {}, heading), content);
 
 /**
- * A section with a list, if there is something in it.
+ * Make a section with a list; null if the list is empty.
  * @param {string} heading
  * @param {string} className
  * @param {Content[]} items
@@ -26,10 +26,10 @@ const makeListSection = (heading, className, items) =>
   items.length ? makeSection(heading, makeList(className, items)) : null;
 
 /**
- * A string that is copied by a click.
+ * Make a button that shows a string and copies it.
  * @param {string} value
  */
-function makeCopied(value) {
+function makeCopyButton(value) {
   const button = make("button", { type: "button", className: "chip code", title: texts.copy }, value);
   button.onclick = () => copyText(button);
   return button;
@@ -43,28 +43,28 @@ export const makeClose = () =>
   );
 
 /**
- * The heading takes the focus when an entry opens.
+ * Make a heading that can take the focus when an entry opens.
  * @param {string} name
  */
 export const makeHeading = (name) => make("h2", { id: "entry-heading", tabIndex: -1 }, name);
 
 /**
- * A field and its value; none where the collection has no such field.
+ * Describe a field by its label and value; null if the collection has no such field.
  * @param {Entry} entry
  * @param {string} name
  * @returns {[string, Content] | null}
  */
-function fact(entry, name) {
+function describeField(entry, name) {
   const value = entry[name];
   if (value === undefined) return null;
   if (value === null) return [texts[name], makeUnknown()];
-  if (name !== "website") return [texts[name], worded(value)];
+  if (name !== "website") return [texts[name], translateValue(value)];
   const host = value.replace(/^https?:\/\/(www\.)?|\/$/g, "");
   return [texts.website, make("a", { href: value, rel: "noreferrer" }, host)];
 }
 
 /**
- * The facts of an entry, and where it belongs.
+ * Make the list of an entry's facts, its parent first.
  * @param {Entry} entry
  * @param {Tree} tree
  */
@@ -73,7 +73,7 @@ function makeFacts(entry, tree) {
   const above = parent && `/${parent.resource}/${entry[parent.field]}`;
   const pairs = [
     above ? [texts.belongs, linkTo(above, tree.nameOf(above) ?? above)] : null,
-    ...["vendor", "license", "status", "website"].map((name) => fact(entry, name)),
+    ...["vendor", "license", "status", "website"].map((name) => describeField(entry, name)),
     ["id", make("code", {}, entry.id)],
   ];
   const shown = pairs.map((pair) => pair && [make("dt", {}, pair[0]), make("dd", {}, pair[1])]);
@@ -104,7 +104,7 @@ function makeIdentifiers(identifiers) {
         make(
           "dd",
           {},
-          values.map(({ value }) => makeCopied(value)),
+          values.map(({ value }) => makeCopyButton(value)),
         ),
       ]),
     ),
@@ -112,7 +112,7 @@ function makeIdentifiers(identifiers) {
 }
 
 /**
- * The sections of an entry.
+ * Make the sections of an entry.
  * @param {Entry} entry
  * @param {Tree} tree
  * @returns {Content[]}

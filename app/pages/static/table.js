@@ -1,18 +1,18 @@
-// The tables of the products, narrowed by text and by the values of their fields.
+// The tables of products, with filters by text and by facets.
 
 /** @import { Entry, FacetValue, Page } from "./api.js" */
 /** @import { Tree } from "./tree.js" */
 import { linkTo, narrowTable } from "./address.js";
-import { ask, newest, urlOf } from "./api.js";
+import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { findElement, make, makeFailure, makeUnknown, onTyped } from "./dom.js";
-import { facets, limits, parents, text, texts, worded } from "./facts.js";
+import { facets, limits, parents, text, texts, translateValue } from "./facts.js";
 import { countFacets, toggled, without } from "./filters.js";
 
-/** @typedef {{ resource: string, parameters: URLSearchParams }} Listed What the table shows. */
+/** @typedef {{ resource: string, parameters: URLSearchParams }} View The list that the table shows. */
 
 /**
- * What a click on the heading makes of the order: by name, the other way round, as the source document has it.
+ * Return the order after a click on the heading: by name, then by name reversed, then that of the source document.
  * @param {string | null} sort
  */
 function nextSort(sort) {
@@ -23,7 +23,7 @@ function nextSort(sort) {
 /** @param {string} resource */
 const columnsOf = (resource) => facets[resource].filter((name) => name !== "pack");
 
-/** @param {Listed} listed */
+/** @param {View} view */
 function makeHeading({ resource, parameters }) {
   const sort = parameters.get("sort");
   const next = nextSort(sort);
@@ -39,11 +39,11 @@ function makeHeading({ resource, parameters }) {
 }
 
 /**
- * A button that asks for a longer page, if there is more.
- * @param {Listed} listed
+ * Make a button that loads more entries, if there are more.
+ * @param {View} view
  * @param {Page & { items: Entry[] }} page
  */
-function makeRest({ resource, parameters }, { items, total, limit, offset }) {
+function makeMore({ resource, parameters }, { items, total, limit, offset }) {
   if (total <= items.length || limit >= limits.entries || offset > 0) return [];
   const longer = new URLSearchParams(parameters);
   longer.set("limit", String(Math.min(limits.entries, limit * 4)));
@@ -52,7 +52,7 @@ function makeRest({ resource, parameters }, { items, total, limit, offset }) {
   return [make("p", {}, text("shown", { shown: items.length, total }), " ", button)];
 }
 
-/** @param {Listed} listed */
+/** @param {View} view */
 function makeEmpty({ resource }) {
   const button = make("button", { type: "button", className: "button" }, texts.clear_filters);
   button.onclick = () => narrowTable(resource, new URLSearchParams());
@@ -74,9 +74,9 @@ export class ProductTable {
     this.status = findElement(root, "#table-status");
     this.rows = findElement(root, "#rows");
     this.tabs = [...root.querySelectorAll("button")].filter((button) => button.dataset.resource);
-    /** @type {Listed} */
-    this.listed = { resource: Object.keys(facets)[0], parameters: new URLSearchParams() };
-    this.show = newest(this.#load.bind(this), (fault, retry) => {
+    /** @type {View} */
+    this.view = { resource: Object.keys(facets)[0], parameters: new URLSearchParams() };
+    this.show = onlyLatest(this.#load.bind(this), (fault, retry) => {
       this.rows.removeAttribute("aria-busy");
       this.status.replaceChildren();
       this.rows.replaceChildren(makeFailure(fault, retry));
@@ -84,13 +84,13 @@ export class ProductTable {
     for (const tab of this.tabs) tab.onclick = () => narrowTable(tab.dataset.resource ?? "", new URLSearchParams());
     this.clear.onclick = () => {
       this.filter.value = "";
-      narrowTable(this.listed.resource, new URLSearchParams());
+      narrowTable(this.view.resource, new URLSearchParams());
       this.filter.focus();
     };
     onTyped(this.filter, () => {
-      const parameters = without(this.listed.parameters, "q");
+      const parameters = without(this.view.parameters, "q");
       if (this.filter.value.trim()) parameters.set("q", this.filter.value.trim());
-      narrowTable(this.listed.resource, parameters, { typed: true });
+      narrowTable(this.view.resource, parameters, { typed: true });
     });
   }
 
@@ -100,8 +100,8 @@ export class ProductTable {
    * @param {URLSearchParams} parameters
    */
   async #load(signal, resource, parameters) {
-    const listed = { resource, parameters };
-    this.listed = listed;
+    const view = { resource, parameters };
+    this.view = view;
     for (const tab of this.tabs) tab.setAttribute("aria-pressed", String(tab.dataset.resource === resource));
     if (document.activeElement !== this.filter) this.filter.value = parameters.get("q") ?? "";
     const whole = without(without(parameters, "limit"), "offset");
@@ -115,27 +115,27 @@ export class ProductTable {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : null;
     this.rows.removeAttribute("aria-busy");
     const offered = counted.filter(([name, values]) => name !== "pack" || values.length > 1);
-    this.facets.replaceChildren(...offered.map(([name, values]) => this.#makeFacet(listed, name, values)));
+    this.facets.replaceChildren(...offered.map(([name, values]) => this.#makeFacet(view, name, values)));
     this.status.replaceChildren(text("matching", { total: page.total }));
-    const shown = page.items.length ? this.#makeTable(listed, page.items) : makeEmpty(listed);
-    this.rows.replaceChildren(shown, ...makeRest(listed, page), makeCall(url));
+    const shown = page.items.length ? this.#makeTable(view, page.items) : makeEmpty(view);
+    this.rows.replaceChildren(shown, ...makeMore(view, page), makeCall(url));
     const buttons = [...this.root.querySelectorAll("button")];
     if (focused) buttons.find((button) => button.dataset.key === focused)?.focus();
   }
 
   /**
-   * A value of a field as a person reads it.
+   * Return the label of a field's value.
    * @param {string} resource
    * @param {string} field
    * @param {string} value
    */
-  #nameValue(resource, field, value) {
+  #labelOf(resource, field, value) {
     const parent = parents[resource];
-    return field === parent.field ? (this.tree.nameOf(`/${parent.resource}/${value}`) ?? value) : worded(value);
+    return field === parent.field ? (this.tree.nameOf(`/${parent.resource}/${value}`) ?? value) : translateValue(value);
   }
 
   /**
-   * @param {Listed} listed
+   * @param {View} view
    * @param {string} name
    * @param {FacetValue[]} values
    */
@@ -144,7 +144,7 @@ export class ProductTable {
       const button = make(
         "button",
         { type: "button", className: "chip", "aria-pressed": parameters.has(name, value) },
-        this.#nameValue(resource, name, value),
+        this.#labelOf(resource, name, value),
         make("span", { className: "number" }, ` ${count}`),
       );
       button.dataset.key = `${name}=${value}`;
@@ -156,14 +156,14 @@ export class ProductTable {
   }
 
   /**
-   * @param {Listed} listed
+   * @param {View} view
    * @param {Entry[]} entries
    */
-  #makeTable(listed, entries) {
-    const columns = columnsOf(listed.resource);
+  #makeTable(view, entries) {
+    const columns = columnsOf(view.resource);
     const headings = columns.map((name) => make("th", { scope: "col", className: name }, texts[name]));
-    const head = make("thead", {}, make("tr", {}, makeHeading(listed), headings));
-    const rows = entries.map((entry) => this.#makeRow(listed.resource, columns, entry));
+    const head = make("thead", {}, make("tr", {}, makeHeading(view), headings));
+    const rows = entries.map((entry) => this.#makeRow(view.resource, columns, entry));
     return make("table", { "aria-labelledby": "products-heading" }, head, make("tbody", {}, rows));
   }
 
@@ -173,10 +173,10 @@ export class ProductTable {
    * @param {Entry} entry
    */
   #makeRow(resource, columns, entry) {
-    const beneath = [entry.vendor, entry.license].flatMap((value) => value ?? []).map(worded);
+    const beneath = [entry.vendor, entry.license].flatMap((value) => value ?? []).map(translateValue);
     const cells = columns.map((name) => {
       const value = entry[name];
-      const shown = value === null ? makeUnknown() : this.#nameValue(resource, name, value);
+      const shown = value === null ? makeUnknown() : this.#labelOf(resource, name, value);
       const dotted = name === "status" && value !== null;
       return make("td", { className: name }, dotted ? make("span", { className: `status ${value}` }, shown) : shown);
     });

@@ -1,4 +1,4 @@
-// The tree: the list that the service rendered, walked as an ARIA tree.
+// The tree: turns the list that the service rendered into an ARIA tree.
 
 import { fragmentOf } from "./address.js";
 import { Branches, groupOf } from "./branches.js";
@@ -9,7 +9,7 @@ import { texts } from "./facts.js";
 const isExpanded = (item) => item.getAttribute("aria-expanded") === "true";
 
 export class Tree {
-  /** @param {HTMLElement} root The section that holds the list. */
+  /** @param {HTMLElement} root The section that contains the list. */
   constructor(root) {
     this.list = findElement(root, "#tree");
     this.items = [...this.list.querySelectorAll("a")];
@@ -19,7 +19,7 @@ export class Tree {
     this.#makeCurrent(this.items[0]);
     this.list.setAttribute("role", "tree");
     this.list.setAttribute("aria-labelledby", "tree-heading");
-    this.list.addEventListener("keydown", (event) => this.#walk(event));
+    this.list.addEventListener("keydown", (event) => this.#handleKey(event));
     this.list.addEventListener("focusin", (event) => this.#makeCurrent(/** @type {Element} */ (event.target)));
     this.toggle.onclick = () => {
       const expanded = !this.items.some(isExpanded);
@@ -29,7 +29,7 @@ export class Tree {
   }
 
   /**
-   * The name of an entry, if the tree shows it.
+   * Return the name of an entry, if the tree contains it.
    * @param {string} path
    */
   nameOf(path) {
@@ -37,17 +37,17 @@ export class Tree {
   }
 
   /** Whether the focus is in the tree. */
-  isWalked() {
+  hasFocus() {
     return this.list.contains(document.activeElement);
   }
 
-  /** Focus the item that the tabulator key reaches. */
+  /** Focus the item that the Tab key reaches. */
   focus() {
     findElement(this.list, 'a[tabindex="0"]').focus();
   }
 
   /**
-   * Mark an entry, and open the branches that lead to it; null marks none.
+   * Select an entry, and expand the branches that lead to it; null selects none.
    * @param {string | null} path
    */
   mark(path) {
@@ -105,7 +105,7 @@ export class Tree {
   }
 
   /**
-   * Let the tabulator key reach this item, and no other.
+   * Let the Tab key reach this item and no other.
    * @param {Element} item
    */
   #makeCurrent(item) {
@@ -120,15 +120,15 @@ export class Tree {
   }
 
   /** @param {KeyboardEvent} event */
-  #walk(event) {
+  #handleKey(event) {
     const item = /** @type {Element} */ (event.target).closest("a");
     if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
     const shown = this.items.filter((other) => !other.closest("ul[hidden]"));
     const at = shown.indexOf(item);
-    const step = this.#stepOf(event.key, item, shown);
-    if (step) {
+    const action = this.#actionOf(event.key, item, shown);
+    if (action) {
       event.preventDefault();
-      step();
+      action();
     } else if (event.key.length === 1 && event.key !== "/") {
       const initial = event.key.toLowerCase();
       const others = [...shown.slice(at + 1), ...shown.slice(0, at)];
@@ -137,17 +137,17 @@ export class Tree {
   }
 
   /**
-   * What a key does on an item, if it does something there.
+   * Return the action of a key on an item, if it has one.
    * @param {string} key
    * @param {HTMLAnchorElement} item
    * @param {HTMLAnchorElement[]} shown
    * @returns {(() => void) | undefined}
    */
-  #stepOf(key, item, shown) {
+  #actionOf(key, item, shown) {
     const at = shown.indexOf(item);
     const siblings = [...(item.closest("ul")?.querySelectorAll(":scope > li > a") ?? [])];
     /** @type {Record<string, () => void>} */
-    const steps = {
+    const actions = {
       ArrowDown: () => this.#focusItem(shown[at + 1]),
       ArrowUp: () => this.#focusItem(shown[at - 1]),
       Home: () => this.#focusItem(shown[0]),
@@ -160,6 +160,6 @@ export class Tree {
       " ": () => item.click(),
       "*": () => this.items.filter((other) => siblings.includes(other)).forEach((other) => this.#expand(other, true)),
     };
-    return steps[key];
+    return actions[key];
   }
 }
