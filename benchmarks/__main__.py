@@ -22,12 +22,12 @@ def parse_arguments() -> argparse.Namespace:
     """Parse the command line, and refuse unknown parts."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the service and its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; without one, all of them")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
-    parser.add_argument("--seconds", type=float, default=3, help="seconds a round beside the peers")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds against the peers")
+    parser.add_argument("--seconds", type=float, default=3, help="seconds per round against the peers")
     parser.add_argument("--growth-rounds", type=int, default=2, help="rounds at each size")
-    parser.add_argument("--growth-seconds", type=float, default=1, help="seconds a question and round at each size")
-    parser.add_argument("--urls", type=int, default=1_000_000, help="distinct URLs before a worker is weighed")
-    parser.add_argument("--memory-seconds", type=float, default=1000, help="seconds for that at the most")
+    parser.add_argument("--growth-seconds", type=float, default=1, help="seconds per question and round at each size")
+    parser.add_argument("--urls", type=int, default=1_000_000, help="distinct URLs before a worker's memory is measured")
+    parser.add_argument("--memory-seconds", type=float, default=1000, help="maximum seconds for that")
     given = parser.parse_args()
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
