@@ -87,7 +87,7 @@ class DirectRoute(APIRoute):
 
 
 def unrun_declarations(dependant: Dependant) -> Iterator[str]:
-    """Name what an endpoint declares and a `DirectRoute` would not run."""
+    """Name each declaration of an endpoint that a `DirectRoute` would not run."""
     if iscoroutinefunction(dependant.call):
         yield "itself `async`"
     if dependant.request_param_name != "request":
