@@ -6,7 +6,6 @@ import jsonschema
 import pytest
 
 from app.api import openapi
-from app.main import create_app
 from app.packs.content import pack_schema
 from tests.support.urls import ALL_OPERATIONS, DOCUMENT
 from tools.contract import OPENAPI, PACK_SCHEMA, content, example_answers
