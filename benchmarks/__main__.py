@@ -26,7 +26,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3, help="seconds per round against the peers")
     parser.add_argument("--growth-rounds", type=int, default=2, help="rounds at each size")
     parser.add_argument("--growth-seconds", type=float, default=1, help="seconds per question and round at each size")
-    parser.add_argument("--urls", type=int, default=1_000_000, help="distinct URLs before a worker's memory is measured")
+    parser.add_argument("--urls", type=int, default=1_000_000, help="distinct URLs before the memory is measured")
     parser.add_argument("--memory-seconds", type=float, default=1000, help="maximum seconds for that")
     given = parser.parse_args()
     if unknown := [part for part in given.parts if part not in PARTS]:
