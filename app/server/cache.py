@@ -167,7 +167,7 @@ class ResponseCache:
         if streaming or not complete:
             return None
         answer = self.builder.build(start, b"".join(parts), route_of(inner), len(key[0]) + len(key[1]))
-        # An answer of the revision before would only take room.
+        # No later request can get an answer of the previous revision, so storing it would waste memory.
         if answer.not_modified and self.largest >= answer.size and key[2] == self.generation:
             self.entries[key] = answer
         return answer
