@@ -20,6 +20,9 @@ from app.server.metrics import FOLDER_VARIABLE
 from app.server.protocol import Protocol
 from app.settings import Settings
 
+# How long a worker may take to answer its supervisor.
+WORKER_SECONDS = 60
+
 
 def raise_file_limit() -> None:
     """Raise the soft limit of open files, which bounds the connections, to the hard limit."""
@@ -41,6 +44,9 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
         workers=settings.workers,
         http=partial(Protocol, header_seconds=settings.header_seconds),  # type: ignore[arg-type]
         timeout_graceful_shutdown=settings.shutdown_seconds,
+        # A worker answers the supervisor only after its imports, which take longer than uvicorn's 5 seconds on a slow
+        # machine; it would be killed and started again without end.
+        timeout_worker_healthcheck=WORKER_SECONDS,
         # `TrustedHosts` handles the headers of proxies.
         proxy_headers=False,
         log_config=logging_config(settings),
