@@ -116,16 +116,16 @@ def check() -> None:
 @cli.command()
 def export_openapi() -> None:
     """Print the OpenAPI document."""
-    typer.echo(as_json(create_app().openapi()))
+    typer.echo(format_json(create_app().openapi()))
 
 
 @cli.command()
 def export_schema() -> None:
     """Print the JSON Schema of a pack's files."""
-    typer.echo(as_json(pack_schema()))
+    typer.echo(format_json(pack_schema()))
 
 
-def as_json(document: dict[str, Any]) -> str:
+def format_json(document: dict[str, Any]) -> str:
     """Format a document as it is committed."""
     return json.dumps(document, ensure_ascii=False, indent=2)
 

@@ -125,7 +125,7 @@ class Service(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, which is made once."""
         if self.openapi_schema is None:
-            openapi.finish(super().openapi())
+            openapi.complete_document(super().openapi())
         return super().openapi()
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from app.api import openapi
-from app.cli import as_json
+from app.cli import format_json
 from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.load import prepare
@@ -24,7 +24,7 @@ def example_answers(client: httpx.Client) -> dict[str, dict[str, Any]]:
     for path, operation in openapi.operations(create_app().openapi()):
         url = openapi.example_request(path, operation)
         answers[operation["operationId"]] = {
-            media_type: openapi.shortened(content(client.get(url, headers={"Accept": media_type})))
+            media_type: openapi.shorten_answer(content(client.get(url, headers={"Accept": media_type})))
             for media_type in openapi.media_types(operation)
             if media_type != "application/zip"
         }
@@ -49,7 +49,7 @@ def write() -> None:
         (OPENAPI, lambda: create_app().openapi()),
         (PACK_SCHEMA, pack_schema),
     ):
-        Path(path).write_text(as_json(document()) + "\n", encoding="utf-8")
+        Path(path).write_text(format_json(document()) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def media_types(operation: dict[str, Any]) -> list[str]:
     return [*operation["responses"]["200"]["content"]]
 
 
-def shortened(answer: Any) -> Any:
+def shorten_answer(answer: Any) -> Any:
     """Shorten an answer for an example: each list of objects to its first object.
 
     A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
@@ -74,15 +74,15 @@ def shortened(answer: Any) -> Any:
         return "".join(answer.splitlines(keepends=True)[:2])
     if isinstance(answer, dict):
         return {
-            name: [*map(shortened, value[:2])] if name == "@graph" else shortened(value)
+            name: [*map(shorten_answer, value[:2])] if name == "@graph" else shorten_answer(value)
             for name, value in answer.items()
         }
     if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-        return [shortened(answer[0])]
+        return [shorten_answer(answer[0])]
     return answer
 
 
-def finish(document: dict[str, Any]) -> None:
+def complete_document(document: dict[str, Any]) -> None:
     """Correct the media type of errors, and add the examples."""
     answers = json.loads(EXAMPLE_ANSWERS.read_text(encoding="utf-8"))
     for _, operation in operations(document):

@@ -16,7 +16,7 @@ class MigrationError(Exception):
     """The database's schema is not one that this version knows."""
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
     """Configure Alembic, optionally to run on an open connection."""
     config = Config()
     config.set_main_option("script_location", str(PROJECT / "migrations"))
@@ -26,7 +26,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def known_versions() -> list[str]:
     """List the schema versions that this release knows, oldest first; it needs the last."""
-    return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
+    return [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
 
 
 def lock(connection: Connection) -> None:
@@ -43,7 +43,7 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         lock(connection)
         try:
-            command.upgrade(configuration(connection), "head")
+            command.upgrade(alembic_config(connection), "head")
         except CommandError as error:
             raise MigrationError(
                 f"This version does not know the database's schema, which a newer version probably created: {error}"

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from app.packs.load import prepare
 from app.store.engines import writing_engine
-from app.store.migration import MigrationError, configuration, known_versions, upgrade
+from app.store.migration import MigrationError, alembic_config, known_versions, upgrade
 from app.store.readiness import why_not_ready
 from tests.support.databases import both_databases
 
@@ -29,7 +29,7 @@ def test_the_migrations_make_what_the_models_say(engine):
     upgrade(engine)
 
     with engine.begin() as connection:
-        command.check(configuration(connection))
+        command.check(alembic_config(connection))
 
 
 def test_the_migrations_go_down_and_up_again(engine):
@@ -37,7 +37,7 @@ def test_the_migrations_go_down_and_up_again(engine):
     made = tables(engine)
 
     with engine.begin() as connection:
-        command.downgrade(configuration(connection), "base")
+        command.downgrade(alembic_config(connection), "base")
     assert tables(engine) == ["alembic_version"]
 
     upgrade(engine)
@@ -48,7 +48,7 @@ def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(emp
     revision = prepare(empty)
     engine = writing_engine(empty.url)
     with engine.begin() as connection:
-        command.downgrade(configuration(connection), "0002")
+        command.downgrade(alembic_config(connection), "0002")
     upgrade(engine)
     assert why_not_ready(engine, known_versions()) == "No dataset is loaded: run `virt-taxonomy seed`."
 
