@@ -1,15 +1,15 @@
-"""Virtualization Taxonomy API: a read-only vocabulary over HTTP. A package imports only packages above it in this list.
+"""Virtualization Taxonomy API: a read-only vocabulary over HTTP. Each part imports only from itself and those above it.
 
-    settings  folding   the settings of a deployment; how two spellings are compared
-    store/              the database: tables, collections, engines, migration, readiness (the reasons of `/readyz`)
+    settings  folding   the settings of a deployment; how spellings are compared
+    store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
-    packs/              YAML to rows, the only code that writes entries: content, files (faults), checks, rows, load
-    queries/            one question per file: lookup, search, export, lists (filters: collections), refusals (422)
-    formats/            the formats of downloads: spreadsheet (CSV), archive, skos, jsonld
-    api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), handlers (404, 503)
-    server/             hosts, request_log (ids), cache and cached_answer (HEAD, 304), revision_watch, probes, process
-    pages/              pages for browsers: explorer (`/`), documentation (`/docs`), problem
+    packs/              YAML to rows; only this writes entries: content (schema), files, checks, rows, load
+    queries/            one question per file: lookup, search, export, lists, collections (filters)
+    formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
+    api/                HTTP: routes/ (one file per URL), query_string (refusals), responses (Link, 301), handlers
+    server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), revision_watch
+    pages/              HTML: explorer (`/`), documentation (`/docs`), problem
     main  cli           create_app(), which connects the parts; the command line
 
-Take the URL: for `/lookup`, `api/routes/lookup.py` defines request and response, `queries/lookup.py` reads the data.
+Start from the URL: `api/routes/lookup.py` answers `/lookup`; `queries/lookup.py` has its parameters and its SQL.
 """

@@ -1,1 +1,1 @@
-"""From YAML to rows: the only code that writes to the database."""
+"""From YAML to rows: the only code that writes entries."""

@@ -1,4 +1,4 @@
-"""The JSON shapes of the tree, the dataset's description, the export and the probes."""
+"""The JSON shapes of the tree, the dataset's description and the export."""
 
 from types import GenericAlias
 from typing import Annotated, Any
