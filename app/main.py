@@ -182,6 +182,7 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
             "known_versions": known_versions(),
             "base_uri": settings.base_uri,
             "operations": OPERATIONS,
+            "readiness_seconds": settings.database_connect_seconds,
             "cache": app.cache,
             "metrics": app.metrics,
         }

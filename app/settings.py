@@ -53,8 +53,8 @@ class Settings(BaseSettings):
     database_connect_seconds: int = Field(
         2,
         ge=2,
-        description="Seconds to wait for a new PostgreSQL connection, for a free one in the pool, "
-        "and for a server that has gone silent.",
+        description="Seconds that a request waits in total for a database connection: for a free one, for the server's "
+        "answer, and for the lock of an SQLite file.",
     )
     database_statement_seconds: float = Field(
         10.0, gt=0, description="Seconds after which PostgreSQL cancels a statement."

@@ -21,8 +21,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class MonitoredState(State):
-    """The lifespan state, including what `/metrics` reads."""
+    """The lifespan state, including what `/readyz` and `/metrics` read."""
 
+    readiness_seconds: float
     cache: ResponseCache
     metrics: Metrics
 
@@ -47,9 +48,14 @@ async def get_liveness(response: Response) -> ProbePublic:
 async def get_readiness(request: Request, response: Response) -> ProbePublic:
     """Report whether the service is ready: the database is reachable, migrated and loaded."""
     response.headers.update(NO_STORE)
-    state = state_of(request)
+    state = cast("MonitoredState", state_of(request))
     # Outside the threads of the requests, which may all be waiting for the database.
-    if reason := await asyncio.to_thread(why_not_ready, state["engine"], state["known_versions"]):
+    looking = asyncio.to_thread(why_not_ready, state["engine"], state["known_versions"])
+    try:
+        reason = await asyncio.wait_for(looking, state["readiness_seconds"])
+    except TimeoutError:
+        reason = f"The database has not answered within {state['readiness_seconds']:g} seconds."
+    if reason:
         raise ProblemError(Kind.UNAVAILABLE, reason, headers=NO_STORE)
     return {"status": "ready"}
 

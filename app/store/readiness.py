@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, column, inspect, select, table
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import col
 
 from app.store.tables import Dataset
@@ -62,4 +63,6 @@ def why_not_ready(engine: Engine, known: Sequence[str]) -> str | None:
                 return str(NotLoadedError())
     except DBAPIError:
         return "The database cannot be reached."
+    except PoolTimeoutError:
+        return "All connections to the database are in use."
     return None

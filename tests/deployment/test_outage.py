@@ -1,17 +1,24 @@
 """The promise that a database that is away takes away only what must be read from it."""
 
 import gc
+import signal
+import socket
 import threading
+import time
+from contextlib import contextmanager
 from itertools import count
 from statistics import median
 
 import httpx
+import psutil
 import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.main import create_app
 from app.packs.load import prepare
 from app.settings import Settings
+from app.store.engines import reading_engine
 from tests.support.databases import postgresql_server, psql_url
 from tests.support.http import problem
 from tests.support.servers import eventually, serving
@@ -116,3 +123,86 @@ def test_a_look_that_waits_for_the_database_ends_before_the_connections_are_clos
         # A connection that nobody closed fails the test with a warning as it is collected.
         gc.collect()
         assert watching.execute(waiting).fetchone() is None
+
+
+@contextmanager
+def frozen(server):
+    """All processes of a PostgreSQL server are stopped, for ten seconds at most; the kernel goes on accepting."""
+    postmaster = psutil.Process(server.get_pid())
+    processes = [postmaster, *postmaster.children(recursive=True)]
+
+    def send(number):
+        for process in processes:
+            process.send_signal(number)
+
+    ending = threading.Timer(10, send, [signal.SIGCONT])
+    ending.start()
+    try:
+        send(signal.SIGSTOP)
+        yield
+    finally:
+        ending.cancel()
+        send(signal.SIGCONT)
+
+
+def test_a_frozen_server_is_waited_for_no_longer_than_the_settings_say(server):
+    settings = Settings(database_url=server.get_uri(), cache_poll_seconds=0.5, database_pool_size=2)
+    prepare(settings)
+    asked = []
+
+    def ask(number):
+        began = time.monotonic()
+        status = client.get(f"/hypervisors?limit=1&offset={number}").status_code
+        asked.append((status, time.monotonic() - began < settings.database_connect_seconds + 1))
+
+    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url, timeout=20) as client:
+        assert client.get("/hypervisors").status_code == 200
+        # More than there are connections: some wait for one that then turns out to be dead.
+        requests = [threading.Thread(target=ask, args=(number,)) for number in range(1, 9)]
+        with frozen(server):
+            for request in requests:
+                request.start()
+            readiness = client.get("/readyz")
+            cached = client.get("/hypervisors")
+            for request in requests:
+                request.join()
+        recovered = eventually(lambda: client.get("/readyz").status_code == 200, seconds=5)
+
+    assert asked == [(503, True)] * len(requests)
+    assert problem(readiness)["type"] == "/problems/unavailable"
+    assert readiness.elapsed.total_seconds() < settings.database_connect_seconds + 1
+    assert (cached.status_code, cached.elapsed.total_seconds() < 1) == (200, True)
+    assert recovered
+
+
+def test_a_server_that_freezes_during_a_statement_is_given_up(server):
+    settings = Settings(database_url=server.get_uri(), database_statement_seconds=0.5)
+    engine = reading_engine(settings)
+    with pytest.raises(OperationalError), engine.connect() as connection:  # noqa: PT012 (where it freezes)
+        connection.exec_driver_sql("SELECT 1")
+        with frozen(server):
+            began = time.monotonic()
+            try:
+                connection.exec_driver_sql("SELECT 1")
+            finally:
+                waited = time.monotonic() - began
+    engine.dispose()
+
+    assert 2.5 <= waited < 4
+
+
+@pytest.mark.parametrize("hosts", [1, 2])
+def test_servers_that_only_accept_are_waited_for_once(hosts):
+    """Each host of a URL, and each address of a host, would otherwise have the whole time."""
+    silent = [socket.create_server(("127.0.0.1", 0)) for _ in range(hosts)]
+    names = "&".join(f"host=127.0.0.1:{server.getsockname()[1]}" for server in silent)
+    engine = reading_engine(Settings(database_url=f"postgresql+psycopg:///taxonomy?{names}"))
+
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        engine.connect()
+    waited = time.monotonic() - began
+    for server in silent:
+        server.close()
+
+    assert 1.5 < waited < 3
