@@ -17,8 +17,17 @@ FRAGMENTATION = 1.3
 # The route of a request that matches none, as the metrics name it.
 UNMATCHED = "unmatched"
 NO_CONTENT: Message = {"type": "http.response.body", "body": b""}
-# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5); uvicorn adds the date.
-REPEATED = {b"cache-control", b"content-location", b"etag", b"expires", b"vary"}
+# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5); uvicorn adds the date. Those of CORS are for
+# browsers: one that has the answer of another origin would otherwise keep that origin's headers.
+REPEATED = {
+    b"access-control-allow-origin",
+    b"access-control-expose-headers",
+    b"cache-control",
+    b"content-location",
+    b"etag",
+    b"expires",
+    b"vary",
+}
 
 
 def route_of(scope: Scope) -> str:

@@ -30,6 +30,20 @@ def test_the_operator_may_name_origins(settings, monkeypatch):
     with serving(create_app(named)) as base_url:
         allowed = httpx.get(f"{base_url}/hypervisors", headers=ORIGIN)
         refused = httpx.get(f"{base_url}/hypervisors", headers={"Origin": "https://evil.example"})
+        known = {"If-None-Match": allowed.headers["etag"]}
+        unchanged = [
+            httpx.get(f"{base_url}/hypervisors", headers=known | {"Origin": origin})
+            for origin in ("https://dashboard.example", "https://other.example", "https://evil.example")
+        ]
 
     assert allowed.headers["access-control-allow-origin"] == "https://dashboard.example"
     assert "access-control-allow-origin" not in refused.headers
+    assert [response.status_code for response in unchanged] == [304] * 3
+    assert [response.headers.get("access-control-allow-origin") for response in unchanged] == [
+        "https://dashboard.example",
+        "https://other.example",
+        None,
+    ]
+    assert {response.headers["vary"] for response in unchanged} == {allowed.headers["vary"]}
+    exposed = allowed.headers["access-control-expose-headers"]
+    assert [response.headers.get("access-control-expose-headers") for response in unchanged] == [exposed, exposed, None]

@@ -1,0 +1,51 @@
+"""The promise that the pages of each origin that the operator names can read the API in a browser."""
+
+import threading
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from app.main import create_app
+from tests.support.servers import serving
+
+READ = "url => fetch(url).then(response => response.json()).then(page => page.total, String)"
+
+
+class EmptyPage(BaseHTTPRequestHandler):
+    """Any path is an empty page."""
+
+    def do_GET(self):
+        """Answer with it."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Print nothing."""
+
+
+@contextmanager
+def origin():
+    """An origin on the loopback interface."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_two_origins_of_one_site_can_read_what_the_other_has_read(browser, settings):
+    """They share the browser's cache, which revalidates the answer of one for the other."""
+    with ExitStack() as stack:
+        first, second, unnamed = (stack.enter_context(origin()) for _ in range(3))
+        named = settings.model_copy(update={"cors_origins": (first, second), "cache_max_age": 0})
+        url = f"{stack.enter_context(serving(create_app(named)))}/hypervisors"
+        page = browser.new_page()
+        read = []
+        for each in (first, second, first, second, unnamed, first):
+            page.goto(each)
+            read.append(page.evaluate(READ, url))
+        page.close()
+
+    assert read == [9, 9, 9, 9, "TypeError: Failed to fetch", 9]
