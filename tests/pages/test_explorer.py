@@ -111,6 +111,34 @@ def test_a_search_reaches_the_entry_by_keys_alone(page, client, lang, query, pat
     assert page.url.endswith(f"#{path}")
 
 
+def test_a_step_into_a_closed_list_chooses_an_end(page):
+    opened(page, "en")
+    page.keyboard.press("/")
+    page.keyboard.insert_text("server")
+    chosen = page.locator("#hits [aria-selected='true']")
+    chosen.wait_for()
+    last = page.locator("#hits li").count() - 1
+    assert last > 1
+    found = []
+    for key in ("ArrowUp", "ArrowDown"):
+        page.keyboard.press("Escape")
+        assert chosen.count() == 0
+        page.keyboard.press(key)
+        found.append(chosen.get_attribute("id"))
+
+    assert found == [f"hit-{last}", "hit-0"]
+
+
+@pytest.mark.parametrize("fragment", ["#//evil.example/x", "#/\\evil.example/x", "#/nope"])
+def test_a_fragment_that_is_no_path_of_the_page_calls_nothing(page, fragment):
+    """The page of a test fails it if another host is called."""
+    opened(page, "en", "#/hypervisors/kvm")
+    assert heading(page) == "KVM"
+    page.evaluate("given => { location.hash = given; }", fragment)
+
+    expect(page.locator("#entry")).to_be_hidden()
+
+
 def test_a_search_marks_characters_beyond_the_first_plane(page):
     opened(page, "en")
     match = {"field": "alias", "lang": "en", "scheme": None, "value": "𝒳𝒳 kvm", "start": 3, "end": 6}

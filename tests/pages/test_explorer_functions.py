@@ -40,6 +40,32 @@ def test_a_fragment_is_a_path_with_parameters(run, fragment, path, parameters):
     assert run("address", script, fragment) == [path, parameters]
 
 
+PATHS = [
+    ("/hypervisors/kvm", True),
+    ("/concepts/%E8%99%9A", True),
+    ("/hypervisors", False),
+    ("/dataset", False),
+    ("//evil.example/x", False),
+    ("/\\evil.example/hypervisors/x", False),
+    ("//evil.example/hypervisors/x", False),
+    ("https://evil.example/hypervisors/kvm", False),
+    ("/constructor/name", False),
+]
+
+
+@pytest.mark.parametrize(("path", "known"), PATHS)
+def test_only_the_paths_of_entries_are_called(run, path, known):
+    assert run("address", "({ isEntry }, given) => isEntry(given)", path) == known
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("proprietary", "proprietary"), *((name, name) for name in ("Red Hat", "constructor", "toString", "__proto__"))],
+)
+def test_a_value_without_a_translation_is_shown_as_it_is(run, value, shown):
+    assert run("facts", "({ translateValue }, given) => translateValue(given)", value) == shown
+
+
 PARAMETERS = [
     ([], "#/lookup"),
     ([["value", "kvm"]], "#/lookup?value=kvm"),

@@ -8,7 +8,7 @@
 /** @import { SearchBox } from "./search.js" */
 /** @import { ProductTable } from "./table.js" */
 import { make, reveal } from "./dom.js";
-import { facets } from "./facts.js";
+import { facets, texts } from "./facts.js";
 
 /** @typedef {{ entry: EntryPanel, search: SearchBox, table: ProductTable, lookup: LookupForm }} Parts */
 
@@ -38,6 +38,12 @@ export const fragmentOf = (path, parameters) => (parameters?.size ? `#${path}?${
  * @param {string} path
  */
 const tableOf = (path) => Object.keys(facets).find((resource) => path === `/${resource}`);
+
+/**
+ * Whether a path is that of an entry. A path such as `//example.com/x` is a URL of another host.
+ * @param {string} path
+ */
+export const isEntry = (path) => Object.keys(texts.resources).some((resource) => path.startsWith(`/${resource}/`));
 
 /**
  * Make a link within the page to what it shows for an API path.
@@ -96,8 +102,8 @@ function showAddress() {
     parts.lookup.show(parameters);
     reveal(parts.lookup.root);
   } else if (path === "/search") parts.search.show(parameters);
-  else if (path.startsWith("/")) parts.entry.show(path, parameters);
-  else if (!path) parts.entry.hide();
+  else if (isEntry(path)) parts.entry.show(path, parameters);
+  else if (!path || path.startsWith("/")) parts.entry.hide();
 }
 
 /**

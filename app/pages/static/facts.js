@@ -29,4 +29,4 @@ export const text = (name, values) => texts[name].replace(/\{(\w+)\}/g, (_, key)
  * Translate a value of a closed vocabulary; return any other value unchanged.
  * @param {string} value
  */
-export const translateValue = (value) => texts.values[value] ?? value;
+export const translateValue = (value) => (Object.hasOwn(texts.values, value) ? texts.values[value] : value);

@@ -102,7 +102,7 @@ export class SearchBox {
     const option = make(
       "li",
       { id: `hit-${at}`, role: "option", "aria-selected": false },
-      make("span", { className: "hit-name" }, named ? makeMarked(named) : hit.name),
+      make("bdi", { className: "hit-name" }, named ? makeMarked(named) : hit.name),
       make("span", { className: "hit-kind" }, texts.resources[hit.resource]),
       others.map((match) => {
         const label = `${match.scheme ?? texts.fields[match.field]}  `;
@@ -162,6 +162,8 @@ export class SearchBox {
     const total = this.hits.children.length;
     if (total === 0) return;
     if (this.results.hidden) this.#showResults(true);
-    this.#choose((this.chosen + direction + total) % total);
+    // If no hit is chosen, a step up goes to the last one.
+    const from = this.chosen < 0 && direction < 0 ? 0 : this.chosen;
+    this.#choose((from + direction + total) % total);
   }
 }

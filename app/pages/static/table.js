@@ -144,7 +144,7 @@ export class ProductTable {
       const button = make(
         "button",
         { type: "button", className: "chip", "aria-pressed": parameters.has(name, value) },
-        this.#labelOf(resource, name, value),
+        make("bdi", {}, this.#labelOf(resource, name, value)),
         make("span", { className: "number" }, ` ${count}`),
       );
       button.dataset.key = `${name}=${value}`;
