@@ -1,6 +1,7 @@
 """CSV that is safe to open in a spreadsheet: no cell is run as a formula."""
 
 import csv
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from unicodedata import category
 
@@ -11,7 +12,10 @@ from app.store.tables import Language, Resource
 
 LIST_SEPARATOR = "; "
 # Spreadsheets run a cell that starts with one of these as a formula; in some locales, also with the full-width forms.
-FORMULA_STARTS = tuple("=+-@＝＋－＠")
+# The hyphen is the last, so that the characters can stand in a regular expression.
+FORMULA_STARTS = tuple("=+@＝＋－＠-")
+# Where a semicolon or a tab separates cells, commas and quotation marks do not: a formula can start within a text.
+BEFORE_FORMULA = re.compile(f'([;\\t\\r\\n])(?="*[{"".join(FORMULA_STARTS)}])')
 
 
 class Echo:
@@ -23,7 +27,8 @@ class Echo:
 
 
 def cell(text: str) -> str:
-    """Escape a text with an apostrophe if a spreadsheet would run it as a formula."""
+    """Escape a text with an apostrophe wherever a spreadsheet would run it as a formula."""
+    text = BEFORE_FORMULA.sub(r"\1'", text)
     return f"'{text}" if text and (text.startswith(FORMULA_STARTS) or category(text[0]) == "Cc") else text
 
 

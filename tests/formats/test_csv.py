@@ -154,7 +154,7 @@ def test_a_cell_that_would_be_a_formula_is_a_text(harmful, lang, name, summary, 
             "aliases": "'@SUM(1); -2; +3",
             "summary": summary,
             "remark": remark,
-            "identifiers": "own=\t=1\n2; own==1",
+            "identifiers": "own=\t'=1\n2; own==1",
             "pack": "harmful",
             "sources": '\'=HYPERLINK("http://example.com")',
             "vendor": "'+vendor",
@@ -172,36 +172,72 @@ def test_whatever_a_formula_may_start_with_is_made_a_text(start):
     assert cell(f"1{start}") == f"1{start}"
 
 
+INSIDE = [
+    ("x;=1+1", "x;'=1+1"),
+    ('x;"=1+1', "x;'\"=1+1"),
+    ("a;-b;+c", "a;'-b;'+c"),
+    ("x\t=1\r\n@y\n＝1", "x\t'=1\r\n'@y\n'＝1"),
+    ("a; b;c; -d, =e", "a; b;c; -d, =e"),
+]
+
+
+@pytest.mark.parametrize(("text", "safe"), INSIDE)
+def test_where_a_formula_may_start_within_a_text_it_is_made_one(text, safe):
+    assert cell(text) == safe
+
+
 @pytest.mark.spreadsheet
-def test_a_spreadsheet_opens_a_table_with_its_chinese_intact(harmful, tmp_path):
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_no_separator_makes_a_formula_of_a_text(tmp_path, separator):
+    texts = [
+        "x;=1+1",
+        'x;"=1+1',
+        'x;""=1+1""',
+        "x\t=1+1",
+        "x\n=1+1",
+        'x\n"=1+1',
+        "x; =1+1",
+        "=1+1",
+        'x";=1+1',
+        "x';'=1+1",
+    ]
+    with (tmp_path / "texts.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([["id", cell(text), cell(f"{text};{text}"), "end"] for text in texts])
+
+    convert(tmp_path, "fods", f"CSV:{ord(separator)},34,76", tmp_path / "texts.csv")
+
+    converted = (tmp_path / "converted" / "texts.fods").read_text(encoding="utf-8")
+    assert "1+1" in converted
+    assert "table:formula" not in converted
+
+
+def convert(folder, kind, import_filter, *paths):
+    """Let LibreOffice convert files, into a folder of that folder."""
     if (soffice := shutil.which("soffice")) is None:
         pytest.skip("LibreOffice is not installed; on Debian it is the package libreoffice-calc-nogui.")
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    # Without a window it does not look at the byte order mark.
+    given = [f"--infilter={import_filter}"] if import_filter else []
+    subprocess.run(  # noqa: S603 (our own command)
+        [soffice, profile, "--headless", *given, "--convert-to", kind, "--outdir", folder / "converted", *paths],
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+
+
+@pytest.mark.spreadsheet
+def test_a_spreadsheet_opens_a_table_with_its_chinese_intact(harmful, tmp_path):
     given = {path: table(harmful.get(f"{path}?format=csv&lang=zh")) for path in LISTS}
     for path in LISTS:
         response = harmful.get(f"{path}?format=csv&lang=zh")
         (tmp_path / f"{path.strip('/')}.csv").write_bytes(response.content)
 
-    def convert(kind, suffix):
-        subprocess.run(  # noqa: S603 (our own command)
-            [
-                soffice,
-                f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
-                "--headless",
-                # Without a window it does not look at the byte order mark: 44 and 34 are , and ", 76 is UTF-8.
-                *(["--infilter=CSV:44,34,76"] if suffix == "csv" else []),
-                *("--convert-to", kind),
-                *("--outdir", tmp_path / "converted"),
-                *sorted(tmp_path.glob(f"*.{suffix}")),
-            ],
-            capture_output=True,
-            timeout=120,
-            check=True,
-        )
-
-    convert("xlsx", "csv")
+    # 44 and 34 are , and ", 76 is UTF-8.
+    convert(tmp_path, "xlsx", "CSV:44,34,76", *sorted(tmp_path.glob("*.csv")))
     for workbook in (tmp_path / "converted").glob("*.xlsx"):
         workbook.rename(tmp_path / workbook.name)
-    convert("csv:Text - txt - csv (StarCalc):44,34,76,1", "xlsx")
+    convert(tmp_path, "csv:Text - txt - csv (StarCalc):44,34,76,1", None, *sorted(tmp_path.glob("*.xlsx")))
 
     for path in LISTS:
         text = (tmp_path / "converted" / f"{path.strip('/')}.csv").read_bytes().decode("utf-8-sig")
