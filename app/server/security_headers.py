@@ -16,9 +16,12 @@ SWAGGER_UI_POLICY = (
 )
 # ReDoc also sets inline styles, and runs its search in a worker from a blob: URL.
 REDOC_POLICY = f"{SWAGGER_UI_POLICY}; worker-src blob:"
+# None of our pages uses these, and no script that found its way into one may.
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", PERMISSIONS.encode()),
     (POLICY_HEADER.lower().encode(), DATA_POLICY.encode()),
 ]

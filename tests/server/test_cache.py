@@ -19,7 +19,7 @@ from tests.support.packs import change, without_the_last_hypervisor
 from tests.support.servers import eventually, serving, watched
 from tests.support.urls import REQUESTS
 
-SECURITY = ["content-security-policy", "referrer-policy", "x-content-type-options"]
+SECURITY = ["content-security-policy", "permissions-policy", "referrer-policy", "x-content-type-options"]
 # The response cache is held against none by `test_cache_model`; these show each way to negotiate and to be left out.
 ASKED = [
     ("/hypervisors?type=bare-metal", headers()),

@@ -9,6 +9,7 @@ from tests.support.http import problem
 from tests.support.servers import serving
 
 DATA = "default-src 'none'; frame-ancestors 'none'"
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 ANSWERS = [
     ("GET", "/hypervisors", 200),
     ("HEAD", "/hypervisors", 200),
@@ -29,6 +30,7 @@ def test_every_answer_says_what_it_may_do(client, method, url, status):
     assert response.status_code == status
     assert response.headers.get_list("x-content-type-options") == ["nosniff"]
     assert response.headers.get_list("referrer-policy") == ["no-referrer"]
+    assert response.headers.get_list("permissions-policy") == [PERMISSIONS]
     assert response.headers.get_list("content-security-policy") == [DATA]
 
 
