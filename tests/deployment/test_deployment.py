@@ -144,6 +144,23 @@ def test_nothing_runs_as_root_or_writes_beside_its_data():
     assert [pod["enableServiceLinks"] for pod in WORKLOADS] == [False, False]
 
 
+def test_no_container_can_gain_privileges():
+    services = COMPOSE["services"].values()
+
+    assert [(service["cap_drop"], service["security_opt"]) for service in services] == [
+        (["ALL"], ["no-new-privileges:true"])
+    ] * len(services)
+
+
+def test_all_of_kubernetes_is_in_one_namespace_with_a_network_policy():
+    (namespace,) = (document["metadata"]["name"] for document in KUBERNETES if document["kind"] == "Namespace")
+    (policy,) = (document["spec"] for document in KUBERNETES if document["kind"] == "NetworkPolicy")
+    others = [document["metadata"] for document in KUBERNETES if document["kind"] != "Namespace"]
+
+    assert {metadata["namespace"] for metadata in others} == {namespace}
+    assert (policy["podSelector"], policy["policyTypes"]) == ({}, ["Ingress", "Egress"])
+
+
 def test_only_the_steps_that_write_get_the_owner_of_the_database():
     urls = {name: service["environment"]["TAXONOMY_DATABASE_URL"] for name, service in COMPOSE["services"].items()
             if "build" in service}  # fmt: skip

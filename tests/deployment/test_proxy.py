@@ -83,6 +83,49 @@ def test_the_proxy_keeps_what_may_be_kept(folder, environment, settings):
     assert hidden.status_code == 404
 
 
+LONG = [
+    "/hypervisors?q=" + "%E8%99%9A" * 120,
+    "/hypervisors?" + "&".join(f"vendor=Vendor+Name+{number}" for number in range(60)),
+    "/hypervisors?" + "&".join(f"vendor={'x' * 190}{number}" for number in range(100)),
+    "/lookup?" + "&".join(f"value={'x' * 190}{number}" for number in range(100)),
+]
+
+
+def test_the_proxy_takes_the_queries_that_the_service_takes(folder, environment, settings):
+    with (
+        started(environment, TAXONOMY_DATABASE_URL=settings.database_url) as (_, replicas),
+        proxy(folder, replicas) as url,
+    ):
+        assert answers(f"{replicas}/readyz")
+        assert answers(f"{url}/readyz")
+        statuses = [httpx.get(f"{url}{path}").status_code for path in LONG]
+
+    assert statuses == [200] * len(LONG)
+
+
+def test_the_proxy_limits_one_client_and_no_other(folder, environment, settings):
+    """The proxy in front of nginx says which client it is."""
+    with (
+        started(environment, TAXONOMY_DATABASE_URL=settings.database_url) as (_, replicas),
+        proxy(folder, replicas) as url,
+        httpx.Client(base_url=url) as client,
+    ):
+        assert answers(f"{replicas}/readyz")
+        assert answers(f"{url}/readyz")
+        flooding = (client.get(DATASET, headers={"X-Forwarded-For": "203.0.113.1"}) for _ in range(3000))
+        refused = next((answer for answer in flooding if answer.status_code != 200), None)
+        other = client.get(DATASET, headers={"X-Forwarded-For": "203.0.113.1, 203.0.113.2"})
+        again = eventually(
+            lambda: client.get(DATASET, headers={"X-Forwarded-For": "203.0.113.1"}).status_code == 200, seconds=5
+        )
+
+    assert refused is not None
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert refused.headers["retry-after"] == "1"
+    assert refused.json()["status"] == 429
+    assert (other.status_code, again) == (200, True)
+
+
 def test_the_proxy_asks_again_and_stands_in_for_a_service_that_fails(folder, environment, empty):
     prepare(empty)
     variables = {
