@@ -3,7 +3,7 @@
     settings  folding   the settings of a deployment; how spellings are compared
     store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
-    packs/              YAML to rows; only this writes entries: content (schema), files, checks, rows, load
+    packs/              YAML to rows; only this writes entries: content (schema), documents, files, checks, load
     queries/            one question per file: lookup, search, export, lists, collections (filters)
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
     api/                HTTP: routes/ (one file per URL), query_string (refusals), responses (Link, 301), handlers

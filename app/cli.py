@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.main import create_app
 from app.packs.content import pack_schema
-from app.packs.files import PackError
+from app.packs.faults import PackError
 from app.packs.load import load, prepare, read_packs
 from app.server import process
 from app.server.logs import is_json, logging_config

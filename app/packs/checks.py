@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from app.folding import fold_key
 from app.packs.content import FACTS, ConceptSeed, LocalizedNames
-from app.packs.files import Pack, PackEntry, PackFault, ReadFile, entries_of
+from app.packs.faults import PackFault
+from app.packs.files import Pack, PackEntry, ReadFile, entries_of
 from app.store.collections import COLLECTIONS
 
 

@@ -1,29 +1,14 @@
 """The schema of a pack's files; `make contract` generates `seed/pack.schema.json` from it."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
+from app.packs.texts import Identifier, Name, Slug, Text, Url, Version
 from app.store.collections import Collection
 from app.store.tables import Status
 
-TEXT = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-URL = r"^https?://[^\s/?#]+\S*$"
-VERSION = r"^[0-9A-Za-z.-]+$"
-# For each pattern, the error of a text that does not match it.
-MISMATCHES = {
-    TEXT: "must not be empty, start or end with a space, or contain a line break or control character",
-    SLUG: "is not an id: use lower-case letters, digits and single hyphens",
-    URL: "is not a URL: it must start with https:// or http://",
-    VERSION: "is not a version: use letters, digits, dots and hyphens",
-}
-
-Text = Annotated[str, StringConstraints(pattern=TEXT)]
-Name = Annotated[Text, StringConstraints(max_length=200)]
-Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
-Url = Annotated[str, StringConstraints(pattern=URL, max_length=500)]
 SupportedField = Literal[
     "name",
     "aliases",
@@ -45,7 +30,7 @@ FACTS: tuple[SupportedField, ...] = ("remark", "vendor", "license", "status", "w
 class PackModel(BaseModel):
     """A mapping in a pack, with no key but those declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Localized(PackModel):
@@ -90,7 +75,7 @@ class EntrySeed(PackModel):
         "where industry usage differs from the "
         "source document; needs a source.",
     )
-    identifiers: dict[Slug, list[Annotated[str, StringConstraints(min_length=1, max_length=200)]]] = Field(
+    identifiers: dict[Slug, list[Identifier]] = Field(
         default={}, description="The exact strings that tools report for it, by scheme; needs a source."
     )
     sources: list[CitationSeed] = Field(min_length=1, description="The works that support the entry's facts.")
@@ -150,9 +135,7 @@ class PackSeed(PackModel):
     """The description of a pack."""
 
     id: Slug = Field(description="The name of the pack's folder.")
-    version: Annotated[str, StringConstraints(pattern=VERSION, max_length=50)] = Field(
-        description="The version of its content."
-    )
+    version: Version = Field(description="The version of its content.")
     title: Localized = Field(description="Its title.")
     description: Localized = Field(description="What it contains.")
 

@@ -1,4 +1,4 @@
-"""Reading a pack's YAML files, with line numbers for error messages."""
+"""A pack: the folder of its files, each validated, and the entries in them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,36 +9,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from app.packs.content import MISMATCHES, EntrySeed, PackFile, PackSeed, WorkSeed
+from app.packs.content import EntrySeed, PackFile, PackSeed, WorkSeed
+from app.packs.documents import line_of, read_document
+from app.packs.faults import PackError, PackFault, path_text, printable
+from app.packs.texts import MISMATCHES
 from app.store.collections import COLLECTIONS, Collection
 from app.store.tables import Language
 
-
-@dataclass(frozen=True)
-class PackFault:
-    """An error in a pack: its place, and the reason in words for the author."""
-
-    file: Path
-    line: int
-    where: str
-    reason: str
-
-    def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{self.file}:{self.line}: {place}{self.reason}"
-
-
-class PackError(Exception):
-    """The packs have faults, so nothing was written."""
-
-    def __init__(self, faults: Sequence[PackFault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
-
-
-def path_text(path: Sequence[str | int]) -> str:
-    """Format ``("hypervisors", 3, "labels")`` as ``hypervisors[3].labels``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -54,37 +32,6 @@ class ReadFile:
         return PackFault(self.path, line_of(self.node, path), path_text(path), reason)
 
 
-def line_of(node: yaml.Node, path: Sequence[str | int]) -> int:
-    """Return the line, counted from 1, of the deepest node on a path that exists."""
-    line: int = node.start_mark.line
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == part), None)
-            if found is None:
-                break
-            key, node = found
-            line = key.start_mark.line
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line
-    return line + 1
-
-
-def repeated_keys(node: yaml.Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """Find duplicate keys, by path and line; PyYAML would silently use the last one."""
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            key_path = (*path, key.value)
-            if key_path in seen:
-                yield key_path, key.start_mark.line + 1
-            seen.add(key_path)
-            yield from repeated_keys(value, key_path)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from repeated_keys(value, (*path, index))
-
-
 def reason_of(error: Any) -> str:
     """Turn a Pydantic error into a reason for the author of a pack."""
     match error["type"]:
@@ -93,7 +40,9 @@ def reason_of(error: Any) -> str:
         case "extra_forbidden":
             reason = "unknown key"
         case "string_pattern_mismatch":
-            reason = f"'{error['input']}' {MISMATCHES[error['ctx']['pattern']]}"
+            reason = f"'{printable(error['input'])}' {MISMATCHES[error['ctx']['pattern']]}"
+        case "value_error":
+            reason = str(error["ctx"]["error"])
         case _:
             reason = error["msg"][0].lower() + error["msg"][1:]
     return reason
@@ -101,19 +50,7 @@ def reason_of(error: Any) -> str:
 
 def read_file(path: Path) -> ReadFile:
     """Read and validate one file of a pack. Raises `PackError` with every fault."""
-    try:
-        loader = yaml.CSafeLoader(path.read_bytes())
-        node = loader.get_single_node()
-        content = loader.construct_document(node) if isinstance(node, yaml.MappingNode) else None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PackError([PackFault(path, line, "", f"invalid YAML: {error.problem or error.context}")]) from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise PackError([PackFault(path, 1, "", f"cannot be read: {error}")]) from None
-    if node is None or content is None:
-        raise PackError([PackFault(path, 1, "", f"must be a mapping with keys such as {', '.join(COLLECTIONS)}")])
-    if repeated := list(repeated_keys(node)):
-        raise PackError([PackFault(path, line, path_text(where), "is a duplicate key") for where, line in repeated])
+    node, content = read_document(path)
     try:
         return ReadFile(path, node, PackFile.model_validate(content))
     except ValidationError as error:
@@ -138,16 +75,26 @@ class Pack:
         return {work.id: work for file in self.files for work in file.content.sources}
 
 
+def list_files(folder: Path) -> list[Path]:
+    """List the YAML files of a pack by name, those with a name that is not read included. Raises `PackError`."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.lower().endswith(SUFFIXES))
+    except (FileNotFoundError, NotADirectoryError):
+        packs = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
+        reason = f"there is no such pack; {folder.parent} has: {', '.join(packs) or 'none'}"
+        raise PackError([PackFault(folder, 1, "", reason)]) from None
+    except OSError as error:
+        raise PackError([PackFault(folder, 1, "", f"cannot be read: {error.strerror}")]) from None
+
+
 def read_pack(folder: Path) -> Pack:
     """Read every file of a pack. Raises `PackError` with every fault of every file."""
-    if not folder.is_dir():
-        packs = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
-        raise PackError(
-            [PackFault(folder, 1, "", f"there is no such pack; {folder.parent} has: {', '.join(packs) or 'none'}")]
-        )
     files: list[ReadFile] = []
     faults: list[PackFault] = []
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+    for path in list_files(folder):
+        if not path.name.endswith(SUFFIXES):
+            faults.append(PackFault(path, 1, "", "write the end of its name in lower case, .yaml or .yml"))
+            continue
         try:
             files.append(read_file(path))
         except PackError as error:

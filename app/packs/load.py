@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, insert, select, text
 from sqlmodel import SQLModel, col
 
 from app.packs.checks import find_faults
-from app.packs.files import Pack, PackError, PackFault, entries_of, read_pack
+from app.packs.faults import PackError, PackFault
+from app.packs.files import Pack, entries_of, read_pack
 from app.packs.rows import Rows, add_records, dataset_row, entry_row, search_row, term_rows
 from app.settings import Settings
 from app.store.collections import COLLECTIONS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.packs.files import PackError
+from app.packs.faults import PackError
 from app.packs.load import prepare
 from tests.support.databases import both_databases, content_of
 from tests.support.packs import change
@@ -100,7 +100,10 @@ FAULTS = [
     ),
     (alias(3, "E S-X_i"), "hypervisors[3].aliases.en[3]: 'E S-X_i' already resolves to 'vmware-esxi'"),
     (alias(0, "--"), "'--' contains nothing to look up"),
-    (alias(0, " x"), "' x' must not be empty, start or end with a space, or contain a line break or control character"),
+    (
+        alias(0, " x"),
+        "' x' must not be empty, start or end with a space, or contain a line break or control character, ",
+    ),
     (set_value("hypervisors", 0, "status", value="alive"), "hypervisors[0].status: input should be"),
     (
         set_value("hypervisors", 0, "website", value="kvm"),

@@ -1,0 +1,52 @@
+"""The texts of a pack: ids, names, identifiers, URLs, and the characters that they may not contain.
+
+The patterns are in the published schema, so that editors apply them; the validators add what a pattern cannot say.
+"""
+
+from typing import Annotated
+from unicodedata import category, name
+
+from pydantic import AfterValidator, StringConstraints
+
+# Controls (C0, DEL, C1), line and paragraph separators, and the characters that change the direction of text.
+# PostgreSQL refuses the first, NUL; the others would break a line of a log or a table, or reorder what a page shows.
+UNSAFE = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+# Also what no URI contains (RFC 3986).
+NOT_IN_URL = UNSAFE + r'\s<>"{}|\\^`'
+TEXT = rf"^[^\s{UNSAFE}]([^{UNSAFE}]*[^\s{UNSAFE}])?$"
+IDENTIFIER = rf"^[^{UNSAFE}]+$"
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+URL = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*$"
+VERSION = r"^[0-9A-Za-z.-]+$"
+# For each pattern, the error of a text that does not match it.
+MISMATCHES = {
+    TEXT: "must not be empty, start or end with a space, or contain a line break or control character, "
+    "such as one that changes the direction of text",
+    IDENTIFIER: "must not be empty or contain a line break or control character, "
+    "such as one that changes the direction of text",
+    SLUG: "is not an id: use lower-case letters, digits and single hyphens",
+    URL: "is not a URL: it must start with https:// or http:// and contain no space, control character, quotation mark "
+    "or bracket such as < or {",
+    VERSION: "is not a version: use letters, digits, dots and hyphens",
+}
+
+
+def refuse_invisible(text: str) -> str:
+    """Refuse characters that Unicode has not assigned, and a text of which nothing can be seen."""
+    for character in text:
+        if category(character) in {"Cn", "Cs"}:
+            raise ValueError(f"contains U+{ord(character):04X}, which Unicode does not define")
+    # Marks, separators and format characters show nothing by themselves.
+    if all(category(character)[0] in "CMZ" for character in text):
+        characters = ", ".join(f"U+{ord(character):04X} {name(character, '')}".rstrip() for character in text[:3])
+        raise ValueError(f"contains nothing that can be seen, only {characters}")
+    return text
+
+
+Text = Annotated[str, StringConstraints(pattern=TEXT), AfterValidator(refuse_invisible)]
+Name = Annotated[Text, StringConstraints(max_length=200)]
+# Compared exactly as tools print it, so white space at its ends stays.
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=200), AfterValidator(refuse_invisible)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
+Url = Annotated[str, StringConstraints(pattern=URL, max_length=500), AfterValidator(refuse_invisible)]
+Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=50)]
