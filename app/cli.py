@@ -69,19 +69,26 @@ def serve(
     settings = Settings(**given)
     # Before the database is prepared, so that a port in use is reported at once.
     listener = open_listener(settings.host, settings.port)
-    if no_prepare:
-        served = f"the dataset in {settings.url.render_as_string(hide_password=True)}"
-    else:
-        served = f"revision {prepare(settings)} of {', '.join(settings.packs)}"
+    with process.shared_counters(settings):
+        served = (
+            f"the dataset in {settings.url.render_as_string(hide_password=True)}"
+            if no_prepare
+            else f"revision {prepare(settings)} of {', '.join(settings.packs)}"
+        )
+        dictConfig(logging_config(settings))
+        announce(settings, served)
+        process.run(create_app, settings, listener)
+
+
+def announce(settings: Settings, served: str) -> None:
+    """Say what is served and where: in the log, or as a few URLs on a terminal."""
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
-    dictConfig(logging_config(settings))
     if is_json(settings):
         logger.info("Serving %s at %s", served, base)
     else:
         typer.echo(
             f"Serving {served}:\n  {base}/\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy"
         )
-    process.run(create_app, settings, listener)
 
 
 @cli.command()
@@ -134,7 +141,7 @@ def main() -> None:
     """Run a command; an error that the user can correct ends it with one line and exit code 1."""
     try:
         cli()
-    except (CommandError, MigrationError, PackError) as error:
+    except (CommandError, MigrationError, PackError, process.CountersError) as error:
         sys.exit(str(error))
     except ValidationError as error:
         sys.exit("\n".join(map(explain_setting, error.errors())))

@@ -1,5 +1,6 @@
 """The command line, as an operator meets it: what it prints, and how it ends."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -99,6 +100,34 @@ def test_a_bad_setting_is_said_in_one_line(environment, port, variables, expecte
 
     assert expected in line
     assert "secret" not in line
+
+
+# Root may read what nobody may, unless it starts without that privilege.
+UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+
+
+# A folder of mode 444 can be listed but not entered.
+@pytest.mark.parametrize(
+    ("path", "mode"), [("docs/pack.yaml", 0), ("docs", 0), ("docs", 0o444), (".", 0), (".", 0o444)]
+)
+def test_what_may_not_be_read_is_said(environment, seed_dir, path, mode):
+    closed = seed_dir / path
+    closed.chmod(mode)
+    try:
+        checked = run(environment, "check", prefix=UNPRIVILEGED, TAXONOMY_SEED_DIR=str(seed_dir))
+    finally:
+        closed.chmod(0o755)
+
+    assert checked.returncode == 1
+    assert {line.partition(":1: ")[2] for line in checked.stderr.splitlines()} == {"cannot be read: Permission denied"}
+
+
+def test_several_workers_without_a_folder_for_their_counters_say_so(environment, port, tmp_path):
+    arguments = ["serve", "--workers", "2", "--port", str(port)]
+    line = fails_in_one_line(run(environment, *arguments, prefix=["prlimit", "--fsize=0"]))
+
+    assert line.startswith("Several workers share their counters in a temporary folder, and none can be made.")
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_a_path_that_cannot_be_written_is_said(environment, port):

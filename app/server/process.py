@@ -6,9 +6,12 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from multiprocessing import parent_process
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,6 +27,44 @@ from app.settings import Settings
 WORKER_SECONDS = 60
 
 
+class CountersError(Exception):
+    """There is no folder in which several workers can share their counters."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Several workers share their counters in a temporary folder, and none can be made. Make /tmp writable, set "
+            "TMPDIR to a folder that is, or serve with one worker (--workers, TAXONOMY_WORKERS)."
+        )
+
+
+@contextmanager
+def shared_counters(settings: Settings) -> Iterator[None]:
+    """Make the folder in which several workers share their counters, and delete it at the end."""
+    if settings.workers == 1:
+        yield
+        return
+    try:
+        folder = TemporaryDirectory(prefix="virt-taxonomy-")
+    except OSError as error:
+        raise CountersError from error
+    with folder as name:
+        os.environ[FOLDER_VARIABLE] = name
+        yield
+
+
+def stop_with_parent() -> None:
+    """Stop this worker as a signal would when its supervisor ends, so that a killed one leaves no port in use."""
+    if supervisor := parent_process():
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def make_in_worker(factory: Callable[[Settings], ASGIApp], settings: Settings) -> ASGIApp:
+    """Make the application of a worker process, which ends with its supervisor."""
+    Thread(target=stop_with_parent, daemon=True).start()
+    return factory(settings)
+
+
 def raise_file_limit() -> None:
     """Raise the soft limit of open files, which bounds the connections, to the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -37,7 +78,7 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
     # Exclude everything imported so far from garbage collection; scanning it again is most of the shutdown time.
     gc.freeze()
     # Each worker process makes its own application from the settings, because an application cannot be pickled.
-    application = partial(factory, settings)
+    application = partial(make_in_worker, factory, settings) if settings.workers > 1 else partial(factory, settings)
     config = uvicorn.Config(
         application,
         factory=True,
@@ -54,10 +95,8 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
         server_header=False,
     )
     if settings.workers > 1:
-        with TemporaryDirectory(prefix="virt-taxonomy-") as folder:
-            os.environ[FOLDER_VARIABLE] = folder
-            supervisor = Multiprocess(config, [listener])
-            supervisor.run()
+        supervisor = Multiprocess(config, [listener])
+        supervisor.run()
         if STARTUP_FAILURE in [process.exitcode for process in supervisor.processes]:
             sys.exit(STARTUP_FAILURE)
         return
