@@ -1,16 +1,29 @@
 """Log lines: JSON for machines or text for people, with the id of the request that caused them."""
 
 import logging
+import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 from pydantic_core import to_json
 
 from app.settings import Settings
 
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+# Controls, line separators and the characters that change the direction of text: a client could forge a line with them,
+# or move the cursor of the terminal on which it is read.
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def escape_unsafe(text: str) -> str:
+    """Write unsafe characters as escapes of JSON."""
+    return UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def extra_fields(record: logging.LogRecord) -> dict[str, Any]:
@@ -35,7 +48,8 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return to_json(line, fallback=str).decode()
+        # JSON itself escapes only the controls below U+0020.
+        return escape_unsafe(to_json(line, fallback=str).decode())
 
 
 class TextFormatter(logging.Formatter):
@@ -46,9 +60,15 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
         """Format a record without its stack trace."""
-        return " ".join(
-            [super().formatMessage(record), *(f"{name}={value}" for name, value in extra_fields(record).items())]
+        return escape_unsafe(
+            " ".join(
+                [super().formatMessage(record), *(f"{name}={value}" for name, value in extra_fields(record).items())]
+            )
         )
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (logging's name)
+        """Format a stack trace, which has several lines."""
+        return "\n".join(map(escape_unsafe, super().formatException(ei).split("\n")))
 
 
 def is_json(settings: Settings) -> bool:

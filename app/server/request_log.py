@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from time import perf_counter
 from uuid import uuid4
 
@@ -14,6 +15,14 @@ from app.server.metrics import Metrics
 SAFE_ID = re.compile(rb"[\w.:/+=@-]{1,128}", re.ASCII)
 
 logger = logging.getLogger("app.requests")
+
+
+def client_address(scope: Scope) -> str | None:
+    """Return the client's address, without the zone of a link-local one; None if a proxy forwarded anything else."""
+    try:
+        return str(ip_address(scope["client"][0].partition("%")[0])) if scope["client"] else None
+    except ValueError:
+        return None
 
 
 class Exchange:
@@ -78,6 +87,6 @@ class RequestLog:
             "milliseconds": round(seconds * 1000, 3),
             "bytes": 0 if scope["method"] == "HEAD" else exchange.size,
             "cache": "hit" if exchange.cached else "miss",
-            "client": scope["client"][0] if scope["client"] else None,
+            "client": client_address(scope),
         }
         logger.info("request", extra={"fields": fields})

@@ -1,10 +1,12 @@
 """The promise that each request leaves one line, with its id, and that no line tells a secret."""
 
 import json
+import logging
 
 import httpx
 import pytest
 
+from app.server.logs import JsonFormatter, TextFormatter
 from tests.support.commands import answers, started
 
 
@@ -60,6 +62,48 @@ def test_hits_are_logged_where_that_is_wanted_and_proxies_believed_where_they_ar
         ("miss", "127.0.0.1", ids[0]),
         ("hit", "127.0.0.1", ids[1]),
     ]
+
+
+FORWARDED = [
+    ("192.0.2.7", "192.0.2.7"),
+    ("198.51.100.1, 192.0.2.7:4711", "192.0.2.7"),
+    ("[2001:DB8::7]:4711", "2001:db8::7"),
+    ("2001:db8::7%1 status=200", "2001:db8::7"),
+    ("\x9b31m status=200 forged=1", None),
+    ("unknown", None),
+    ("", "127.0.0.1"),
+]
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_what_a_proxy_forwards_is_logged_only_if_it_is_an_address(environment, log_format):
+    with started(environment, TAXONOMY_LOG_FORMAT=log_format) as (process, url):
+        assert answers(f"{url}/readyz")
+        for forwarded, _ in FORWARDED:
+            httpx.get(f"{url}/nope", headers={"X-Forwarded-For": forwarded.encode("latin-1")})
+
+    if log_format == "json":
+        assert [line["client"] for line in requests(process, "/nope")] == [client for _, client in FORWARDED]
+    else:
+        logged = [line.rpartition("client=")[2] for line in process.printed.splitlines() if "path=/nope" in line]
+        assert [line.split()[0] for line in logged] == [str(client) for _, client in FORWARDED]
+        assert "forged" not in process.printed
+
+
+@pytest.mark.parametrize("formatter", [JsonFormatter, TextFormatter])
+def test_no_control_character_reaches_a_line(formatter):
+    unsafe = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x2028, 0x202E, 0x2066]))
+    error = ValueError(unsafe)
+    line = formatter().format(
+        logging.makeLogRecord(
+            {"msg": f"a{unsafe}b", "fields": {"path": unsafe}, "exc_info": (ValueError, error, error.__traceback__)}
+        )
+    )
+
+    assert "\\u009b" in line
+    assert line.replace("\n", "").isprintable()
+    if formatter is JsonFormatter:
+        assert json.loads(line)["path"] == unsafe
 
 
 @pytest.mark.parametrize("odd", ["", "x" * 129, "two words", 'a"b', "caf\N{LATIN SMALL LETTER E WITH ACUTE}"])
