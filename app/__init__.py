@@ -1,5 +1,6 @@
 """Virtualization Taxonomy API: a read-only vocabulary over HTTP. Each part imports only from itself and those above it.
 
+    database_url        which database URLs are accepted, and how people see one
     settings  folding   the settings of a deployment; how spellings are compared
     store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset

@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from app.database_url import describe_database
 from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.faults import PackError
@@ -41,7 +42,14 @@ def open_listener(host: str, port: int) -> socket.socket:
     """Open a listening socket. Raises `CommandError` if the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        # Of an unknown name, create_server reports the number of an error that the system does not have.
+        socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
         return socket.create_server((host, port), family=family, backlog=2048)
+    except (socket.gaierror, UnicodeError) as error:
+        raise CommandError(
+            f"Cannot listen on {host}: it is neither an address of this machine nor a name that leads to one. "
+            "Choose another address (--host, TAXONOMY_HOST), for example 127.0.0.1."
+        ) from error
     except OSError as error:
         raise CommandError(
             f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. "
@@ -71,7 +79,7 @@ def serve(
     listener = open_listener(settings.host, settings.port)
     with process.shared_counters(settings):
         served = (
-            f"the dataset in {settings.url.render_as_string(hide_password=True)}"
+            f"the dataset in {describe_database(settings.url)}"
             if no_prepare
             else f"revision {prepare(settings)} of {', '.join(settings.packs)}"
         )
@@ -146,7 +154,7 @@ def main() -> None:
     except ValidationError as error:
         sys.exit("\n".join(map(explain_setting, error.errors())))
     except DBAPIError as error:
-        url = Settings().url.render_as_string(hide_password=True)
+        url = describe_database(Settings().url)
         sys.exit(f"The database {url} cannot be used: {' '.join(str(error.orig).split())}")
 
 

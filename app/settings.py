@@ -3,16 +3,24 @@
 import os
 import re
 from difflib import get_close_matches
+from ipaddress import ip_interface
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
+
+from app.database_url import check_database_url, parse_database_url
 
 PREFIX = "TAXONOMY_"
 PROJECT = Path(__file__).resolve().parent.parent
+
+# What the Origin header and the Host header can contain, so that a value which never matches is refused.
+HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]"
+ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://({HOST})(:\d+)?")
+ALLOWED_HOST = re.compile(rf"\*|(\*\.)?({HOST})", re.IGNORECASE)
+DEFAULT_PORTS = re.compile(r"http://.*:80|https://.*:443")
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
@@ -20,7 +28,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 class Settings(BaseSettings):
     """Settings from environment variables: ``TAXONOMY_`` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
@@ -47,6 +55,7 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, description="Number of worker processes.")
     database_url: str = Field(
         "sqlite:///virt-taxonomy.db",
+        repr=False,
         description="Where the dataset is stored: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
     )
     database_pool_size: int = Field(10, ge=2, description="Maximum number of database connections per process.")
@@ -105,15 +114,72 @@ class Settings(BaseSettings):
         """Read ``docs,field`` as two values."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("host")
+    @classmethod
+    def refuse_no_host(cls, host: str) -> str:
+        """Refuse an empty address, which a socket takes for every address of the machine."""
+        if not host.strip():
+            raise ValueError("write an address, for example 127.0.0.1, or 0.0.0.0 for every address of the machine")
+        return host
+
     @field_validator("packs")
     @classmethod
     def refuse_no_packs(cls, packs: tuple[str, ...]) -> tuple[str, ...]:
-        """Refuse an empty list of packs, and a pack that is named twice."""
+        """Refuse an empty list of packs, a path, and a pack that is named twice."""
         if not packs:
             raise ValueError("name at least one pack, for example docs")
+        for pack in packs:
+            if "/" in pack or pack in (".", ".."):
+                raise ValueError(
+                    f"'{pack}' is a path; write the names of folders in {PREFIX}SEED_DIR, for example docs"
+                )
         if len(set(packs)) < len(packs):
             raise ValueError("a pack is named twice")
         return packs
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def refuse_unmatched_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is no host name, and an empty list, with which every request would be refused."""
+        if not hosts:
+            raise ValueError("name at least one host, for example api.example.com, or * for every host")
+        for host in hosts:
+            if not ALLOWED_HOST.fullmatch(host):
+                raise ValueError(
+                    f"'{host}' is not a host name; write it without scheme, port and path, for example "
+                    "api.example.com, *.example.com or [::1]"
+                )
+        return hosts
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def refuse_unmatched_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is neither an address nor a network."""
+        for proxy in sorted({*proxies} - {"*"}):
+            try:
+                interface = ip_interface(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"'{proxy}' is not an address or a network; write for example 192.0.2.1, 10.0.0.0/8, or * to trust "
+                    "every address"
+                ) from None
+            if "/" in proxy and interface.ip != interface.network.network_address:
+                raise ValueError(f"'{proxy}' is an address in a network; write the network, {interface.network}")
+        if "*" in proxies and len(proxies) > 1:
+            raise ValueError("* trusts every address; write it alone, or leave it out")
+        return proxies
+
+    @field_validator("cors_origins")
+    @classmethod
+    def refuse_unmatched_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no browser sends as an origin."""
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin) or DEFAULT_PORTS.fullmatch(origin):
+                raise ValueError(
+                    f"'{origin}' is not an origin; write scheme and host in lower case, and the port if it is not the "
+                    "scheme's own, without a slash at the end: https://app.example.com"
+                )
+        return origins
 
     @field_validator("base_uri")
     @classmethod
@@ -123,25 +189,14 @@ class Settings(BaseSettings):
             raise ValueError("write a URI that ends with a slash, a hash or a colon, for example https://example.com/")
         return base_uri
 
-    @model_validator(mode="after")
-    def refuse_unusable_database(self) -> Self:
-        """Refuse a database that this service cannot open, without repeating its password."""
-        try:
-            url = self.url
-        except ArgumentError:
-            raise ValueError(
-                "database_url: this is not a database URL; write for example sqlite:///virt-taxonomy.db"
-            ) from None
-        if url.drivername not in ("sqlite", "postgresql+psycopg"):
-            raise ValueError(
-                f"database_url: '{url.drivername}' cannot be used; write sqlite:///FILE or postgresql+psycopg://…"
-            )
-        if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-            raise ValueError("database_url: an SQLite database must be a file, for example sqlite:///virt-taxonomy.db")
-        return self
+    @field_validator("database_url")
+    @classmethod
+    def refuse_unusable_database(cls, database_url: str) -> str:
+        """Refuse a database that this service cannot open."""
+        check_database_url(database_url)
+        return database_url
 
     @property
     def url(self) -> URL:
         """The database URL, with ``postgresql:`` and the legacy ``postgres:`` resolved to psycopg."""
-        url = make_url(self.database_url)
-        return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+        return parse_database_url(self.database_url)

@@ -80,7 +80,7 @@ def write_records(folder: Path, records: list[dict[str, Any]]) -> None:
             json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
             for value in record.values()
         ]
-        connection.execute(f"INSERT INTO hypervisors VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+        connection.execute(f"INSERT INTO hypervisors VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 (only question marks)
     connection.commit()
     connection.close()
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.support.commands import COMMAND, fails_in_one_line, free_port, run
+from tests.support.commands import COMMAND, answers, fails_in_one_line, free_port, run, started
 
 
 @pytest.fixture
@@ -87,6 +87,34 @@ SETTINGS = [
         {"TAXONOMY_DATABASE_URL": "postgresql://u:secret@127.0.0.1:1/x"},
         "postgresql+psycopg://u:***@127.0.0.1:1/x cannot be used",
     ),
+    (
+        {"TAXONOMY_DATABASE_URL": "postgresql://127.0.0.1:1/x?user=u&password=secret"},
+        "The database postgresql+psycopg://127.0.0.1:1/x cannot be used: ",
+    ),
+    ({"TAXONOMY_DATABASE_URL": "postgresql://u:secret/x"}, "TAXONOMY_DATABASE_URL: this is not a database URL"),
+    ({"TAXONOMY_DATABASE_URL": "postgresql://u:s@secret@127.0.0.1/x"}, "and in the password %40 for @"),
+    ({"TAXONOMY_DATABASE_URL": "sqlite:///x.db?mode=ro"}, "an SQLite URL takes no parameters; write sqlite:///FILE"),
+    ({"TAXONOMY_HOST": ""}, "TAXONOMY_HOST: write an address, for example 127.0.0.1, or 0.0.0.0 for every address"),
+    ({"TAXONOMY_HOST": "no.such.host.invalid"}, "Cannot listen on no.such.host.invalid: it is neither an address of "),
+    ({"TAXONOMY_HOST": "a" * 64}, "it is neither an address of this machine nor a name that leads to one."),
+    ({"TAXONOMY_ALLOWED_HOSTS": ""}, "TAXONOMY_ALLOWED_HOSTS: name at least one host, for example api.example.com"),
+    ({"TAXONOMY_ALLOWED_HOSTS": "a.example:80"}, "'a.example:80' is not a host name; write it without scheme, port"),
+    ({"TAXONOMY_ALLOWED_HOSTS": "http://a.example"}, "'http://a.example' is not a host name; write it without scheme"),
+    ({"TAXONOMY_ALLOWED_HOSTS": "::1"}, "for example api.example.com, *.example.com or [::1]"),
+    ({"TAXONOMY_TRUSTED_PROXIES": "nonsense"}, "TAXONOMY_TRUSTED_PROXIES: 'nonsense' is not an address or a network"),
+    (
+        {"TAXONOMY_TRUSTED_PROXIES": "10.1.2.3/8"},
+        "'10.1.2.3/8' is an address in a network; write the network, 10.0.0.0/8",
+    ),
+    ({"TAXONOMY_TRUSTED_PROXIES": "*,10.0.0.0/8"}, "* trusts every address; write it alone, or leave it out"),
+    ({"TAXONOMY_CORS_ORIGINS": "https://a.example/"}, "TAXONOMY_CORS_ORIGINS: 'https://a.example/' is not an origin"),
+    ({"TAXONOMY_CORS_ORIGINS": "https://a.example:443"}, "and the port if it is not the scheme's own"),
+    ({"TAXONOMY_CORS_ORIGINS": "a.example"}, "'a.example' is not an origin; write scheme and host in lower case"),
+    (
+        {"TAXONOMY_PACKS": "../docs"},
+        "TAXONOMY_PACKS: '../docs' is a path; write the names of folders in TAXONOMY_SEED_DIR",
+    ),
+    ({"TAXONOMY_PACKS": "/etc"}, "TAXONOMY_PACKS: '/etc' is a path; write the names of folders in TAXONOMY_SEED_DIR"),
     ({"TAXONOMY_PACKS": ""}, "TAXONOMY_PACKS: name at least one pack, for example docs"),
     ({"TAXONOMY_PACKS": "docs,docs"}, "TAXONOMY_PACKS: a pack is named twice"),
     ({"TAXONOMY_PACKS": "dcos"}, "dcos:1: there is no such pack"),
@@ -100,6 +128,26 @@ def test_a_bad_setting_is_said_in_one_line(environment, port, variables, expecte
 
     assert expected in line
     assert "secret" not in line
+
+
+TAKEN = {
+    "TAXONOMY_ALLOWED_HOSTS": "api.example.com,*.Example.org,localhost,192.0.2.1,[::1]",
+    "TAXONOMY_TRUSTED_PROXIES": "192.0.2.1,10.0.0.0/8,::1,fd00::/8",
+    "TAXONOMY_CORS_ORIGINS": "https://a.example,http://localhost:9001,https://[::1]:8443,chrome-extension://abc,*",
+}
+
+
+def test_every_form_of_a_name_that_can_match_is_accepted(environment):
+    assert run(environment, "check", **TAKEN).returncode == 0
+
+
+def test_the_password_is_not_shown_where_the_database_is(environment):
+    database = "postgresql://127.0.0.1:1/x?user=u&password=secret"
+    with started(environment, "--no-prepare", TAXONOMY_DATABASE_URL=database) as (process, url):
+        assert answers(f"{url}/livez")
+
+    assert f"Serving the dataset in postgresql+psycopg://127.0.0.1:1/x at {url}" in process.printed
+    assert "secret" not in process.printed
 
 
 # Root may read what nobody may, unless it starts without that privilege.
