@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import Semaphore
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,6 +30,7 @@ from app.api.routes import (
     taxonomy,
     virtualization_types,
 )
+from app.api.threads import RequestThreads
 from app.pages import documentation, explorer
 from app.pages.problem import render_problem
 from app.queries.revision_cache import RevisionCache
@@ -48,6 +50,8 @@ PUBLISH_SECONDS = 1
 # Threads that read the database. For PostgreSQL there are more threads than connections: a thread that gets no
 # connection within the pool's time-out answers 503. SQLite runs in the threads themselves, so few are enough.
 THREADS = {"postgresql": 40, "sqlite": 4}
+# Connections that no streamed answer takes, because its client may read slowly.
+CONNECTIONS_FOR_PAGES = 2
 # The response headers that scripts of other origins may read (CORS).
 EXPOSED_HEADERS = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
 
@@ -172,12 +176,14 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
     settings = app.settings
     engine = reading_engine(settings)
     # Both executors wait for their threads on exit, so no connection is in use when the engine is disposed of.
-    with ThreadPoolExecutor(THREADS[engine.name]) as threads, ThreadPoolExecutor(1) as poller:
+    threads = THREADS[engine.name]
+    with ThreadPoolExecutor(threads) as executor, ThreadPoolExecutor(1) as poller:
         app.watch = RevisionWatch(engine, poller, seconds=settings.cache_poll_seconds, on_change=app.serve_revision)
         tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
         yield {
             "engine": engine,
-            "threads": threads,
+            "threads": RequestThreads(executor, threads, settings.queue_length),
+            "streams": Semaphore(max(settings.database_pool_size - CONNECTIONS_FOR_PAGES, 1)),
             "revisions": RevisionCache(),
             "known_versions": known_versions(),
             "base_uri": settings.base_uri,

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(
         10, ge=1, description="Seconds that requests in flight have to finish after the service is told to stop."
     )
+    queue_length: int = Field(
+        200, ge=0, description="Requests per process that may wait to be answered; others get a 503 at once."
+    )
     workers: int = Field(1, ge=1, description="Number of worker processes.")
     database_url: str = Field(
         "sqlite:///virt-taxonomy.db",

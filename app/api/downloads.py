@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.state import state_of
+from app.api.threads import overloaded
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
 
@@ -59,7 +60,8 @@ def answer_file(
 ) -> Response:
     """Answer with a file that is read in one transaction; `name` has a placeholder for the dataset's version.
 
-    Reads the first two blocks before it returns, so that an outage is still answered with a problem document.
+    Reads the first two blocks before it returns, so that an outage is still answered with a problem document. Raises
+    `ProblemError` if too many files are being streamed.
     """
     with ExitStack() as stack:
         connection = stack.enter_context(state_of(request)["engine"].connect())
@@ -70,5 +72,9 @@ def answer_file(
         first, second = next(body, b""), next(body, None)
         if second is None:
             return Response(first, headers=headers, media_type=media_type)
+        streams = state_of(request)["streams"]
+        if not streams.acquire(blocking=False):
+            raise overloaded("Too many long answers are being read.")
+        stack.callback(streams.release)
         release = stack.pop_all().close
         return StreamedResponse(chain([first, second], body), release, headers=headers, media_type=media_type)

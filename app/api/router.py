@@ -3,7 +3,6 @@
 Every route of the API is made by `Router`, so that each refuses undeclared parameters.
 """
 
-import asyncio
 from collections.abc import Iterator
 from functools import partial
 from inspect import iscoroutinefunction
@@ -82,8 +81,9 @@ class DirectRoute(APIRoute):
         params = read_query(scope["query_string"], self.model)
         request = Request(scope, receive)
         answer = partial(self.endpoint, request, params=params, **scope["path_params"])
-        response = await asyncio.get_running_loop().run_in_executor(state_of(request)["threads"], answer)
-        await response(scope, receive, send)
+        response = await state_of(request)["threads"].run(answer, receive)
+        if response is not None:
+            await response(scope, receive, send)
 
 
 def unrun_declarations(dependant: Dependant) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """The lifespan state: made when the service starts, available to every request."""
 
-from concurrent.futures import Executor
+from threading import Semaphore
 from typing import TypedDict, cast
 
 from fastapi import Request
 from sqlalchemy import Engine
 
+from app.api.threads import RequestThreads
 from app.queries.revision_cache import RevisionCache
 
 
@@ -13,7 +14,9 @@ class State(TypedDict):
     """The lifespan state of the API."""
 
     engine: Engine
-    threads: Executor
+    threads: RequestThreads
+    # Taken by each answer that is streamed from the database, so that connections are left for other requests.
+    streams: Semaphore
     revisions: RevisionCache
     # The schema versions that this release knows, oldest first.
     known_versions: list[str]

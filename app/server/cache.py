@@ -5,8 +5,9 @@ sees only what the key contains, so that no other header can change an answer.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
@@ -37,6 +38,79 @@ class CacheCounts(NamedTuple):
     bytes: int
 
 
+class NoAnswer(Enum):
+    """Why a call of the application ended without an answer for the requests that wait for it."""
+
+    # It is so long that it is streamed: each of them calls the application as well.
+    STREAMED = auto()
+    # Its client left, or it failed: the first of them calls the application, and the others wait for that call.
+    ABANDONED = auto()
+
+
+class SharedCall:
+    """A call of the application, for whose answer all requests of its key wait."""
+
+    def __init__(self) -> None:
+        self.outcome: asyncio.Future[CachedAnswer | NoAnswer] = asyncio.get_running_loop().create_future()
+        self.followers = 0
+
+    async def join(self) -> CachedAnswer | NoAnswer:
+        """Wait for the answer."""
+        self.followers += 1
+        return await asyncio.shield(self.outcome)
+
+    def receive_for_all(self, receive: Receive) -> Receive:
+        """Wrap `receive` so that the client's departure does not end the call while other requests wait for it."""
+
+        async def receive_while_wanted() -> Message:
+            message = await receive()
+            if message["type"] == "http.disconnect" and self.followers:
+                await asyncio.wait([self.outcome])
+            return message
+
+        return receive_while_wanted
+
+
+class Collector:
+    """The `send` of a call: collects the answer; one of more than `limit` bytes is passed on as it comes.
+
+    `begin` is called before the first bytes of such an answer are sent.
+    """
+
+    def __init__(self, send: Send, limit: int, begin: Callable[[Message], Message]) -> None:
+        self.send = send
+        self.limit = limit
+        self.begin = begin
+        self.start: Message = {}
+        self.parts: deque[bytes] = deque()
+        self.size = 0
+        self.streaming = False
+        self.complete = False
+
+    async def __call__(self, message: Message) -> None:
+        """Take a message of the application."""
+        if message["type"] == "http.response.start":
+            self.start = message
+            return
+        self.complete = not message.get("more_body", False)
+        if self.streaming:
+            await self.send(message)
+            return
+        self.parts.append(message.get("body", b""))
+        self.size += len(self.parts[-1])
+        if not self.complete and self.size > self.limit:
+            self.streaming = True
+            await self.send(self.begin(self.start))
+            # A slow client must not keep in memory what it has already been sent.
+            while self.parts:
+                await self.send({"type": "http.response.body", "body": self.parts.popleft(), "more_body": True})
+
+    @property
+    def body(self) -> bytes:
+        """The body of an answer that is not streamed."""
+        return b"".join(self.parts)
+
+
 class ResponseCache:
     """Serves GET and HEAD from memory if possible, and answers If-None-Match.
 
@@ -62,7 +136,7 @@ class ResponseCache:
         self.largest = max_bytes // LARGEST_DIVISOR
         self.buffered = max(self.largest, BUFFERED_BYTES)
         self.entries = Entries(max_bytes, getsizeof=lambda answer: answer.size)
-        self.running: dict[CacheKey, asyncio.Future[CachedAnswer | None]] = {}
+        self.running: dict[CacheKey, SharedCall] = {}
         self.generation = 0
         self.hits = 0
         self.misses = 0
@@ -111,63 +185,69 @@ class ResponseCache:
 
     async def shared_answer(self, key: CacheKey, scope: Scope, receive: Receive, send: Send) -> CachedAnswer | None:
         """Call the application once for all concurrent requests of a key; None if there is no answer to share."""
-        if (running := self.running.get(key)) is not None:
-            shared = await asyncio.shield(running)
-            if shared is not None:
-                return shared
-            return await self.call_app(key, scope, receive, send)
-        future = self.running[key] = asyncio.get_running_loop().create_future()
+        while (running := self.running.get(key)) is not None:
+            outcome = await running.join()
+            if isinstance(outcome, CachedAnswer):
+                return outcome
+            if outcome is NoAnswer.STREAMED:
+                return await self.call_app(key, scope, receive, send, limit=0)
+        call = self.running[key] = SharedCall()
+
+        def end(outcome: CachedAnswer | NoAnswer) -> None:
+            if not call.outcome.done():
+                del self.running[key]
+                call.outcome.set_result(outcome)
+
         answer = None
         try:
-            answer = await self.call_app(key, scope, receive, send)
+            answer = await self.call_app(
+                key,
+                scope,
+                call.receive_for_all(receive),
+                send,
+                limit=self.buffered,
+                on_stream=lambda: end(NoAnswer.STREAMED),
+            )
         finally:
-            del self.running[key]
-            future.set_result(answer)
+            end(answer or NoAnswer.ABANDONED)
         return answer
 
-    async def call_app(self, key: CacheKey, scope: Scope, receive: Receive, send: Send) -> CachedAnswer | None:
+    async def call_app(
+        self,
+        key: CacheKey,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        limit: int,
+        on_stream: Callable[[], None] = lambda: None,
+    ) -> CachedAnswer | None:
         """Call the application and store its answer.
 
-        Return None if there is no complete answer to share: it was too long and was streamed, or the client
-        disconnected.
+        Return None if there is no complete answer to share: it was longer than `limit` and was streamed, or the client
+        disconnected. `on_stream` is called when an answer begins to be streamed.
         """
         inner = self.negotiation.restrict(scope, key)
-        start: Message = {}
-        parts: list[bytes] = []
-        size = 0
-        streaming = False
-        complete = False
 
-        async def collect(message: Message) -> None:
-            nonlocal start, size, streaming, complete
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            complete = not message.get("more_body", False)
-            size += len(message.get("body", b""))
-            if not streaming and not complete and size > self.buffered:
-                streaming = True
-                scope["answered_route"] = route_of(inner)
-                await send(self.builder.start_message(start))
-                message = {**message, "body": b"".join([*parts, message["body"]])}
-            if streaming:
-                await send({**message, "body": b""} if scope["method"] == "HEAD" else message)
-            else:
-                parts.append(message.get("body", b""))
+        def begin(start: Message) -> Message:
+            on_stream()
+            scope["answered_route"] = route_of(inner)
+            return self.builder.start_message(start)
 
+        collector = Collector(send if scope["method"] == "GET" else without_body(send), limit, begin)
         try:
-            await self.app(inner, receive, collect)
+            await self.app(inner, receive, collector)
         except Exception:
             # The application has sent its problem document, and raises the exception again for uvicorn to log.
-            if start and not streaming:
+            if collector.start and not collector.streaming:
                 scope["answered_route"] = route_of(inner)
-                await send(self.builder.start_message(start))
-                await send({"type": "http.response.body", "body": b"".join(parts)})
+                await send(self.builder.start_message(collector.start))
+                await send({"type": "http.response.body", "body": collector.body})
             raise
-        if streaming or not complete:
+        if collector.streaming or not collector.complete:
             return None
-        answer = self.builder.build(start, b"".join(parts), route_of(inner), len(key[0]) + len(key[1]))
-        # No later request can get an answer of the previous revision, so storing it would waste memory.
+        answer = self.builder.build(collector.start, collector.body, route_of(inner), len(key[0]) + len(key[1]))
+        # An answer of the revision before would only take room.
         if answer.not_modified and self.largest >= answer.size and key[2] == self.generation:
             self.entries[key] = answer
         return answer
@@ -181,3 +261,12 @@ class ResponseCache:
             await send(message)
 
         return send_completed
+
+
+def without_body(send: Send) -> Send:
+    """Wrap `send` for HEAD, whose answer has no body."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head

@@ -1,0 +1,75 @@
+"""The threads in which endpoints run, and the bounded queue in front of them."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+
+from starlette.responses import Response
+from starlette.types import Receive
+
+from app.api.problems import Kind, ProblemError
+
+# A request that has waited this long is refused.
+LONGEST_WAIT_SECONDS = 5.0
+# From then on it is noticed if the client leaves. Noticing it costs a task, which most requests are too short for.
+WATCHED_AFTER_SECONDS = 0.1
+RETRY_AFTER_SECONDS = 5
+
+
+def overloaded(detail: str) -> ProblemError:
+    """Make the refusal of a request that the service has no room for."""
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return ProblemError(Kind.UNAVAILABLE, f"{detail} Try again in a few seconds.", headers=headers)
+
+
+class RequestThreads:
+    """Runs endpoints in the `threads` threads of an executor, while at most `queue_length` others wait."""
+
+    def __init__(self, executor: Executor, threads: int, queue_length: int) -> None:
+        self.executor = executor
+        self.room = threads + queue_length
+        self.taken = 0
+
+    async def run(self, endpoint: Callable[[], Response], receive: Receive) -> Response | None:
+        """Run an endpoint in a thread, or return None without running it if its client has left.
+
+        Raises `ProblemError` if too many requests wait, and if this one has waited too long.
+        """
+        if self.taken >= self.room:
+            raise overloaded("Too many requests are waiting.")
+        job = self.executor.submit(endpoint)
+        watch: asyncio.Task[ProblemError | None] | None = None
+
+        def start_watch() -> None:
+            nonlocal watch
+            if not job.running():
+                watch = asyncio.create_task(withdraw(job, receive))
+
+        timer = asyncio.get_running_loop().call_later(WATCHED_AFTER_SECONDS, start_watch)
+        self.taken += 1
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            if watch is None or not watch.done() or not job.cancelled():
+                raise
+            if refusal := watch.result():
+                raise refusal from None
+            return None
+        finally:
+            self.taken -= 1
+            timer.cancel()
+            if watch is not None:
+                watch.cancel()
+
+
+async def withdraw(job: Future[Response], receive: Receive) -> ProblemError | None:
+    """Cancel a job that has not begun when its client leaves or has waited too long; return the refusal if late."""
+    refusal = None
+    try:
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS - WATCHED_AFTER_SECONDS):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        refusal = overloaded(f"The request has waited for {LONGEST_WAIT_SECONDS:g} seconds.")
+    job.cancel()
+    return refusal
