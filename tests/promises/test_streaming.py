@@ -6,6 +6,7 @@ import threading
 import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from zipfile import ZipFile
 
 import httpx
@@ -18,7 +19,8 @@ from app.store.engines import writing_engine
 from app.store.migration import upgrade
 from benchmarks.packs import packs
 from tests.support.databases import both_databases
-from tests.support.servers import serving
+from tests.support.http import problem
+from tests.support.servers import eventually, serving, watched
 
 pytestmark = [both_databases, pytest.mark.slow]
 COUNT = 2_500
@@ -128,3 +130,67 @@ def test_a_client_that_goes_away_leaves_no_half_answer_behind(long_settings, lon
 
     assert contents == [expected, expected]
     assert app.cache.hits == 1
+
+
+def test_when_the_first_asker_of_a_file_leaves_all_others_get_it_and_it_is_read_once(long_settings):
+    reached, released, read = threading.Event(), threading.Event(), []
+
+    def hold(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith("SELECT hypervisor."):
+            read.append(statement)
+            reached.set()
+            released.wait(30)
+
+    path, sent = "/hypervisors?format=csv&sort=name", {"Accept-Encoding": "identity"}
+    event.listen(Engine, "before_cursor_execute", hold)
+    with watched(long_settings) as (app, client, _), ThreadPoolExecutor(24) as pool:
+        leaving = socket.create_connection((client.base_url.host, client.base_url.port))
+        leaving.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n".encode())
+        assert reached.wait(30)
+        waiting = [pool.submit(client.get, path, headers=sent, timeout=60) for _ in range(24)]
+        assert eventually(lambda: app.cache.misses == 25, seconds=30)
+        leaving.close()
+        # As above.
+        time.sleep(0.2)
+        released.set()
+        responses = [answer.result(60) for answer in waiting]
+    event.remove(Engine, "before_cursor_execute", hold)
+
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.content for response in responses}) == 1
+    assert len(read) == 1
+
+
+def stalled(client):
+    """A connection on which the export was asked for and hardly anything is read of it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((client.base_url.host, client.base_url.port))
+    connection.sendall(b"GET /export HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n")
+    return connection, connection.recv(12)
+
+
+def test_a_client_that_reads_nothing_holds_up_nobody_who_asks_the_same(long_client):
+    connection, received = stalled(long_client)
+    with closing(connection):
+        response = long_client.get("/export", headers={"Accept-Encoding": "identity"}, timeout=10)
+
+    assert received == b"HTTP/1.1 200"
+    assert response.json()["dataset"]["counts"]["hypervisors"] == 9 + COUNT
+
+
+def test_slow_readers_leave_connections_to_the_database_for_others(long_settings):
+    few = long_settings.model_copy(update={"cache_bytes": 0, "database_pool_size": 4})
+    with serving(create_app(few)) as base_url, httpx.Client(base_url=base_url) as client, ExitStack() as stack:
+        statuses = []
+        for _ in range(6):
+            connection, received = stalled(client)
+            stack.enter_context(closing(connection))
+            statuses.append(received[-3:])
+        answers = [client.get(path) for path in ("/hypervisors?limit=1", "/readyz")]
+        refused = client.get("/export")
+
+    assert statuses == [b"200"] * 2 + [b"503"] * 4
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert problem(refused)["detail"] == "Too many long answers are being read. Try again in a few seconds."

@@ -1,0 +1,210 @@
+"""The promise that no client waits behind what others ask for: the queue is bounded, and who left is not worked for."""
+
+import asyncio
+import socket
+import threading
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Engine, event
+
+from app.main import THREADS
+from app.server.cache import ResponseCache
+from tests.server.test_metrics import metrics, requests
+from tests.support.http import problem
+from tests.support.servers import eventually, watched
+
+RUNNING = THREADS["sqlite"]
+CLIENTS = 24
+
+
+class Held:
+    """What tells how many pages of hypervisors were begun to be read, and what lets them be read."""
+
+    def __init__(self):
+        self.begun = 0
+        self.released = threading.Event()
+
+
+@contextmanager
+def held():
+    """Hold every thread that begins to read a page of hypervisors."""
+    pages = Held()
+
+    def wait(connection, cursor, statement, parameters, context, executemany):
+        if "FROM hypervisor" in statement and "record" in statement:
+            pages.begun += 1
+            pages.released.wait(30)
+
+    event.listen(Engine, "before_cursor_execute", wait)
+    try:
+        yield pages
+    finally:
+        pages.released.set()
+        event.remove(Engine, "before_cursor_execute", wait)
+
+
+def leaving(client, path):
+    """A connection on which something was asked, to be closed."""
+    connection = socket.create_connection((client.base_url.host, client.base_url.port))
+    encoding = client.headers["accept-encoding"]
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: {encoding}\r\n\r\n".encode())
+    return connection
+
+
+@contextmanager
+def busy(settings, running=RUNNING):
+    """A service whose threads are held by requests, its client, what holds them, and those requests."""
+    with watched(settings) as (app, client, _), ThreadPoolExecutor(RUNNING + CLIENTS) as pool, held() as pages:
+
+        def ask(path):
+            return pool.submit(client.get, path, timeout=30)
+
+        first = [ask(f"/hypervisors?limit={number}") for number in range(1, running + 1)]
+        assert eventually(lambda: pages.begun == running, seconds=10)
+        yield app, client, pages, ask
+        pages.released.set()
+        assert [answer.result(30).status_code for answer in first] == [200] * running
+
+
+def arrived(app, number):
+    """Whether so many requests come to the cache in vain."""
+    return eventually(lambda: app.cache.misses == number, seconds=10)
+
+
+@pytest.mark.setting("queue_length")
+def test_beyond_the_queue_requests_are_refused_at_once_and_what_needs_no_thread_is_served(settings, monkeypatch):
+    monkeypatch.setenv("TAXONOMY_QUEUE_LENGTH", "3")
+    with busy(type(settings)(database_url=settings.database_url), 0) as (app, client, pages, ask):
+        kept = client.get("/concepts").content
+        waiting = [ask(f"/hypervisors?limit={number}") for number in range(1, RUNNING + 4)]
+        assert arrived(app, 1 + len(waiting))
+        refused = [client.get(f"/hypervisors?offset={number}") for number in range(1, 6)]
+        served = {
+            path: client.get(path).status_code
+            for path in ("/concepts", "/livez", "/readyz", "/nope", "/hypervisors?typ=x", "/docs")
+        }
+        assert client.get("/concepts").content == kept
+        assert metrics(client)[requests("/hypervisors", status=503)] == len(refused)
+        assert pages.begun == RUNNING
+        pages.released.set()
+        assert [answer.result(30).status_code for answer in waiting] == [200] * len(waiting)
+
+    assert {problem(response)["detail"] for response in refused} == {
+        "Too many requests are waiting. Try again in a few seconds."
+    }
+    assert {(response.status_code, response.headers["retry-after"]) for response in refused} == {(503, "5")}
+    assert max(response.elapsed.total_seconds() for response in refused) < 2
+    assert served == {
+        "/concepts": 200,
+        "/livez": 200,
+        "/readyz": 200,
+        "/nope": 404,
+        "/hypervisors?typ=x": 422,
+        "/docs": 200,
+    }
+
+
+def test_who_has_left_is_not_worked_for(settings):
+    with busy(settings) as (app, client, pages, _):
+        connections = [leaving(client, f"/hypervisors?offset={number}") for number in range(1, 51)]
+        assert arrived(app, RUNNING + 50)
+        for connection in connections:
+            connection.close()
+        assert eventually(lambda: len(app.cache.running) == RUNNING, seconds=10)
+        pages.released.set()
+
+        assert client.get("/hypervisors?limit=50").status_code == 200
+        assert pages.begun == RUNNING + 1
+
+
+@pytest.mark.slow
+def test_a_request_that_waited_too_long_is_refused_and_not_begun(settings):
+    with busy(settings) as (_, client, pages, _):
+        late = client.get("/hypervisors?offset=1", timeout=20)
+
+    assert problem(late)["detail"] == "The request has waited for 5 seconds. Try again in a few seconds."
+    assert (late.status_code, late.headers["retry-after"]) == (503, "5")
+    assert pages.begun == RUNNING
+
+
+def test_when_the_first_asker_leaves_before_it_gets_a_thread_the_others_get_the_answer_that_is_read_once(settings):
+    with busy(settings) as (app, client, pages, ask):
+        first = leaving(client, "/hypervisors?sort=name")
+        assert arrived(app, RUNNING + 1)
+        waiting = [ask("/hypervisors?sort=name") for _ in range(CLIENTS)]
+        assert arrived(app, RUNNING + 1 + CLIENTS)
+        first.close()
+        # The service has to see it; were this too short, the test could only miss a fault.
+        time.sleep(0.3)
+        pages.released.set()
+
+        assert [answer.result(30).status_code for answer in waiting] == [200] * CLIENTS
+        assert pages.begun == RUNNING + 1
+
+
+def make_cache(app):
+    """A response cache in front of an application."""
+    return ResponseCache(app, negotiators={}, headers=[], max_bytes=2**26, cache_control="public")
+
+
+SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+
+
+async def stay():
+    """Wait as the client of a request that has arrived does."""
+    await asyncio.get_running_loop().create_future()
+
+
+def test_after_a_call_without_an_answer_one_of_those_who_wait_makes_the_next():
+    calls = []
+
+    async def app(scope, receive, send):
+        calls.append(len(calls))
+        running.append(len(running))
+        await asyncio.sleep(0.01)
+        running.pop()
+        # The clients of the first two calls have left.
+        if len(calls) > 2:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"whole"})
+        assert not running
+
+    async def send(message):
+        sent.append(message.get("body"))
+
+    async def ask_together():
+        cache = make_cache(app)
+        await asyncio.gather(*(cache(SCOPE, stay, send) for _ in range(CLIENTS)))
+
+    running, sent = [], []
+    asyncio.run(ask_together())
+
+    assert len(calls) == 3
+    assert sent.count(b"whole") == CLIENTS - 2
+
+
+def test_a_stream_keeps_nothing_in_memory_that_was_sent():
+    block, blocks = 256 * 1024, 80
+    traced = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(blocks):
+            await send({"type": "http.response.body", "body": bytes(block), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message):
+        traced.append(tracemalloc.get_traced_memory()[0])
+
+    cache = make_cache(app)
+    tracemalloc.start()
+    asyncio.run(cache(SCOPE, stay, send))
+    tracemalloc.stop()
+
+    assert len(traced) == blocks + 2
+    assert traced[0] > cache.buffered
+    assert traced[-1] < 2 * block
