@@ -44,7 +44,7 @@ class ProblemHandlers:
 
     def answer(self, request: Request, error: ProblemError) -> Response:
         """Answer with a problem document, in the client's preferred media type and language."""
-        path = request.url.path
+        path: str = request.scope["path"]
         if preferred_media_type(request.headers.get("accept"), OFFERED) != HTML:
             return error.response(path)
         wanted = request.query_params.get("lang")
@@ -79,7 +79,7 @@ class ProblemHandlers:
 
 def explain_missing_path(request: Request) -> str:
     """Say that a path does not exist, and suggest a similar one."""
-    path = request.url.path
+    path: str = request.scope["path"]
     if path != "/" and path.endswith("/"):
         hint: str | None = f"Did you mean '{path.rstrip('/')}'?"
     else:

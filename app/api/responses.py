@@ -138,7 +138,8 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
             return json_response(record, lang)
         named = read_ids_named(connection, table, id)
         if len(named) == 1:
-            query = f"?{request.url.query}" if request.url.query else ""
+            given = request.scope["query_string"].decode()
+            query = f"?{given}" if given else ""
             return RedirectResponse(f"/{table.resource}/{quote(named[0])}{query}", 301)
         ids = read_ids(connection, table, NEAR_IDS)
     near = list(named) or get_close_matches(id, ids, n=5)

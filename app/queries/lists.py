@@ -9,17 +9,18 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, bindparam, func, null, select
+from pydantic_core import to_json
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, Text, bindparam, func, null, select
 
 from app.folding import fold_text
 from app.queries.parameters import Omittable, PageParams, QueryText, TextParams, Where
 from app.queries.refusals import refuse_unknown
 from app.queries.revision_cache import REVISION, RevisionCache, RevisionValues
-from app.queries.statements import CompiledStatement, stream_rows
+from app.queries.statements import FEW_VALUES, CompiledStatement, in_array
 from app.shapes.results import Facets
 from app.store.tables import Entry, Language
 
-# The filters that a request uses, each with its number of values.
+# The filters that a request uses, each with its number of bound parameters; 0 stands for a JSON array of all values.
 Combination = tuple[tuple[str, int], ...]
 BoundValues = dict[str, Any]
 
@@ -90,6 +91,9 @@ class ListQuestion:
         for name, number in self.filters:
             where = filters_of(self.model)[name]
             column = self.table.c[where.column or name]
+            if not number:
+                yield in_array(column, bindparam(bound_name(name, 0), type_=Text()))
+                continue
             yield where.clause(
                 column, [bindparam(bound_name(name, index), type_=column.type) for index in range(number)]
             )
@@ -137,6 +141,12 @@ def compile_list(question: ListQuestion, dialect: Dialect) -> ListStatements:
     )
 
 
+@lru_cache(maxsize=64)
+def compile_records(question: ListQuestion, dialect: Dialect) -> CompiledStatement:
+    """Compile the statement that reads all records of a question."""
+    return CompiledStatement.compile(question.records(), dialect)
+
+
 def bound_name(parameter: str, index: int) -> str:
     """Name the bound parameter for one of a filter's values."""
     return f"{parameter}_{index}"
@@ -150,10 +160,15 @@ def bind(table: type[Entry], params: ListParams, lang: Language) -> tuple[ListQu
         for name, where in filters.items()
         if (value := getattr(params, name)) not in (None, [])
     }
-    values = {bound_name(name, index): text for name, texts in given.items() for index, text in enumerate(texts)}
-    combination = tuple((name, len(texts)) for name, texts in given.items())
+    values: BoundValues = {}
+    combination = []
+    for name, texts in given.items():
+        few = len(texts) <= FEW_VALUES
+        combination.append((name, len(texts) if few else 0))
+        bound = texts if few else [to_json(texts).decode()]
+        values.update((bound_name(name, index), text) for index, text in enumerate(bound))
     facets = tuple(dict.fromkeys(params.facet))
-    return ListQuestion(table.__table__, type(params), combination, facets, params.sort or "", lang), values
+    return ListQuestion(table.__table__, type(params), tuple(combination), facets, params.sort or "", lang), values
 
 
 def refuse_unknown_values(connection: Connection, derived: RevisionValues, params: ListParams) -> None:
@@ -200,4 +215,4 @@ def stream_matching(
     """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`, before the first."""
     refuse_unknown_values(connection, revisions.current(connection), params)
     question, values = bind(table, params, lang)
-    return (row["record"] for row in stream_rows(connection, question.records(), values))
+    return (row["record"] for row in compile_records(question, connection.dialect).stream(connection, values))

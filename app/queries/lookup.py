@@ -12,6 +12,7 @@ from app.folding import fold_key
 from app.queries.dataset import read_scheme_ids
 from app.queries.parameters import QueryText, QueryTexts, Resources, TextParams
 from app.queries.refusals import refuse_unknown
+from app.queries.statements import is_one_of
 from app.shapes.entries import entry_path
 from app.shapes.results import LookupItem, LookupResult, Tier
 from app.store.tables import Language, Term, TermField
@@ -53,13 +54,13 @@ def resolve_values(connection: Connection, params: LookupParams, lang: Language)
     terms = Term.__table__.c
     statement = (
         select(*(terms[column] for column in COLUMNS), terms[f"name_{lang}"].label("name"))
-        .where(col(Term.key).in_({fold_key(value) for value in params.value}))
+        .where(is_one_of(terms["key"], {fold_key(value) for value in params.value}))
         .order_by(col(Term.id))
     )
     if params.scheme:
-        statement = statement.where(col(Term.scheme).in_(params.scheme))
+        statement = statement.where(is_one_of(terms["scheme"], params.scheme))
     if params.resource:
-        statement = statement.where(col(Term.resource).in_(params.resource))
+        statement = statement.where(is_one_of(terms["resource"], params.resource))
     by_key = defaultdict(list)
     for row in connection.execute(statement).mappings():
         by_key[row["key"]].append(row)

@@ -23,6 +23,7 @@ from app.folding import fold_text, span_in
 from app.queries.lists import ListPage
 from app.queries.parameters import FACETS, PageParams, QueryText, Resources, TextParams
 from app.queries.revision_cache import RevisionCache
+from app.queries.statements import is_one_of
 from app.shapes.entries import entry_path
 from app.shapes.results import Facets, HitPublic, MatchPublic
 from app.store.tables import Language, SearchText, Term, TermField
@@ -176,7 +177,7 @@ def read_hits(connection: Connection, revisions: RevisionCache, params: SearchPa
     rows = list(islice(index.order(words, phrase, hits), params.offset, params.offset + params.limit))
 
     terms = defaultdict(list)
-    statement = select(Term.__table__).where(col(Term.ordinal).in_([index.ordinals[row] for row in rows]))
+    statement = select(Term.__table__).where(is_one_of(Term.__table__.c.ordinal, [index.ordinals[row] for row in rows]))
     for term in connection.execute(statement.order_by(col(Term.id))).mappings():
         terms[term["ordinal"]].append(term)
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.main import create_app
 from app.packs.load import prepare
-from tests.support.http import headers, raw
+from tests.support.http import headers, ids, raw
 from tests.support.servers import client_of
 from tests.support.urls import OPERATIONS, urls_of
 
@@ -56,3 +56,17 @@ def test_every_text_gives_the_same_answer(both, path):
     name = path.partition("?")[2]
 
     assert 200 in statuses(both, [f"{path.partition('?')[0]}?{urlencode({name: text})}" for text in TEXTS])
+
+
+def test_the_number_of_values_changes_neither_the_answer_nor_its_order(both):
+    """More than a few values are bound in another way."""
+    for name, values in (("vendor", ["Microsoft", "Oracle"]), ("type", ["hosted", "bare-metal"])):
+        found = set()
+        for number in (0, 1, 3, 90):
+            others = values * (number // 2) if name == "type" else [f"“nobody” {other} 😀" for other in range(number)]
+            query = urlencode({name: [*values, *others]}, doseq=True)
+            assert statuses(both, [f"/hypervisors?facet={name}&{query}", f"/hypervisors?format=csv&{query}"]) == {200}
+            found.add(str(ids(both[0].get(f"/hypervisors?{query}"))))
+        assert len(found) == 1, name
+    values = ["kvm", "ＫＶＭ", "vmware", "nope", "esxi", "😀", "virtualbox"] * 14
+    assert statuses(both, [f"/lookup?{urlencode({'value': values}, doseq=True)}", "/search?q=e&limit=1000"]) == {200}
