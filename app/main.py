@@ -38,6 +38,7 @@ from app.server import probes, security_headers
 from app.server.cache import ResponseCache
 from app.server.cache_key import Header, Negotiator
 from app.server.hosts import TrustedHosts
+from app.server.memory import count_bytes, response_bytes
 from app.server.metrics import Metrics
 from app.server.probes import MonitoredState
 from app.server.request_log import RequestLog
@@ -154,7 +155,7 @@ class Service(FastAPI):
             super().build_middleware_stack(),
             negotiators=negotiators,
             headers=headers,
-            max_bytes=settings.cache_bytes,
+            max_bytes=response_bytes(settings.cache_bytes),
             cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
             on_miss=log.follow_miss,
         )
@@ -184,7 +185,7 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
             "engine": engine,
             "threads": RequestThreads(executor, threads, settings.queue_length),
             "streams": Semaphore(max(settings.database_pool_size - CONNECTIONS_FOR_PAGES, 1)),
-            "revisions": RevisionCache(),
+            "revisions": RevisionCache(count_bytes(settings.cache_bytes)),
             "known_versions": known_versions(),
             "base_uri": settings.base_uri,
             "operations": OPERATIONS,

@@ -85,7 +85,8 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(
         64 * 1024 * 1024,
         ge=0,
-        description="Bytes of memory for cached responses in each process; 0 disables the cache.",
+        description="Bytes of memory in each process for cached responses and all else that requests leave behind; "
+        "0 disables the cache.",
     )
     cache_max_age: int = Field(
         60, ge=0, description="Seconds for which browsers and proxies may reuse a response before they revalidate it."

@@ -1,15 +1,10 @@
 """Content negotiation: the best match for a client's Accept headers (RFC 9110, section 12.5)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeVar
 
 from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
-
-Value = TypeVar("Value")
-# From a header and what is offered to what is preferred.
-Negotiate = Callable[[str | None, Sequence[str]], Value]
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -21,42 +16,33 @@ HTML = "text/html"
 MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, HTML)
 LANGUAGES = ("en", "zh")
 ENCODINGS = ("zstd", "br", "gzip")
-
-
-# The headers that the cache passes on are short, since it reduces them. A longer one comes with another method, or with
-# an address of an asset; it is not memorized, because clients could fill the memory with them.
-MEMORIZED_LENGTH = 256
-# A longer one is ignored, because parsing it would block the event loop.
+# A longer header is ignored: clients could fill the memory with such, and parsing it takes long.
 NEGOTIATED_LENGTH = 1024
 
 
-def memorize_short(
-    negotiate: Callable[[str | None, Sequence[str]], Value],
-) -> Callable[[str | None, Sequence[str]], Value]:
-    """Memorize what a header is negotiated to, unless it is long."""
-    memorized = lru_cache(maxsize=1024)(negotiate)
-
-    def negotiate_header(header: str | None, offered: Sequence[str]) -> Value:
-        if header is None or len(header) <= MEMORIZED_LENGTH:
-            return memorized(header, offered)
-        return negotiate(header if len(header) <= NEGOTIATED_LENGTH else None, offered)
-
-    return negotiate_header
-
-
-@memorize_short
 def preferred_language(header: str | None, offered: Sequence[str]) -> str:
     """Return the offered language that the client prefers (RFC 4647, lookup); by default the first.
 
     ``en-GB, zh;q=0.5`` is English: a region falls back to its language before the next preference counts.
     """
+    return best_language(header if header and len(header) <= NEGOTIATED_LENGTH else None, offered)
+
+
+def preferred_media_type(header: str | None, offered: Sequence[str]) -> str | None:
+    """Return the offered media type that the client prefers, the first of equals; None if it accepts none."""
+    return best_media_type(header if header and len(header) <= NEGOTIATED_LENGTH else None, offered)
+
+
+@lru_cache(maxsize=1024)
+def best_language(header: str | None, offered: Sequence[str]) -> str:
+    """Choose the language for a header that is not too long, memoized."""
     preferred = (tag.split("-")[0].lower() for tag, quality in parse_accept_header(header, LanguageAccept) if quality)
     return next((lang for lang in preferred if lang in offered), offered[0])
 
 
-@memorize_short
-def preferred_media_type(header: str | None, offered: Sequence[str]) -> str | None:
-    """Return the offered media type that the client prefers, the first of equals; None if it accepts none."""
+@lru_cache(maxsize=1024)
+def best_media_type(header: str | None, offered: Sequence[str]) -> str | None:
+    """Choose the media type for a header that is not too long, memoized."""
     return parse_accept_header(header, MIMEAccept).best_match(offered) if header else offered[0]
 
 

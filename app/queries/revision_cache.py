@@ -18,8 +18,6 @@ from app.store.tables import Dataset
 Value = TypeVar("Value")
 # Selects the revision that the transaction sees.
 REVISION = select(col(Dataset.revision))
-# The memory for counts. Each is small, but clients can combine filters without end.
-COUNTS_BYTES = 4 * 2**20
 # The memory of a count without the characters of its value, and of a cache entry without its counts.
 COUNT_OVERHEAD = 320
 ENTRY_OVERHEAD = 512
@@ -33,12 +31,15 @@ def size_of(counts: list[FacetPublic]) -> int:
 
 
 class RevisionValues:
-    """Values derived from one revision. Concurrent requests for a value wait for the first, which derives it."""
+    """Values derived from one revision. Concurrent requests for a value wait for the first, which derives it.
 
-    def __init__(self, revision: str | None) -> None:
+    `count_bytes` limits the memory of the counts, since clients can combine filters without end.
+    """
+
+    def __init__(self, revision: str | None, count_bytes: int) -> None:
         self.revision = revision
         self.derived: dict[Hashable, Any] = {}
-        self.counts: LRUCache[Hashable, list[FacetPublic]] = LRUCache(COUNTS_BYTES, size_of)
+        self.counts: LRUCache[Hashable, list[FacetPublic]] = LRUCache(count_bytes, size_of)
         self.lock = Lock()
         self.running: dict[Hashable, Future[Any]] = {}
 
@@ -85,15 +86,16 @@ class RevisionValues:
 class RevisionCache:
     """Keeps the values of one revision: the last that was requested."""
 
-    def __init__(self) -> None:
+    def __init__(self, count_bytes: int) -> None:
         self.lock = Lock()
-        self.values = RevisionValues(None)
+        self.count_bytes = count_bytes
+        self.values = RevisionValues(None, count_bytes)
 
     def get(self, revision: str | None) -> RevisionValues:
         """Return the values of a revision, and drop those of any other."""
         with self.lock:
             if revision != self.values.revision:
-                self.values = RevisionValues(revision)
+                self.values = RevisionValues(revision, self.count_bytes)
             return self.values
 
     def current(self, connection: Connection) -> RevisionValues:

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
+from sys import getsizeof
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
@@ -246,7 +247,7 @@ class ResponseCache:
             raise
         if collector.streaming or not collector.complete:
             return None
-        answer = self.builder.build(collector.start, collector.body, route_of(inner), len(key[0]) + len(key[1]))
+        answer = self.builder.build(collector.start, collector.body, route_of(inner), getsizeof(key[0]) + len(key[1]))
         # An answer of the revision before would only take room.
         if answer.not_modified and self.largest >= answer.size and key[2] == self.generation:
             self.entries[key] = answer

@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.sql import bindparam, literal_column
 
-from app.queries.revision_cache import COUNTS_BYTES, RevisionCache, RevisionValues
+from app.queries.revision_cache import RevisionCache, RevisionValues
 from app.queries.statements import CompiledStatement
+
+COUNTS_BYTES = 4 * 2**20
 
 
 @pytest.mark.slow
 def test_counts_take_no_more_memory_than_they_may_however_long_the_filters():
     engine = create_engine("sqlite://")
     counting = select(bindparam("vendor_0").label("value"), literal_column("1").label("count"))
-    values = RevisionValues("one")
+    values = RevisionValues("one", COUNTS_BYTES)
     with engine.connect() as connection:
         statement = CompiledStatement.compile(counting, connection.dialect)
         tracemalloc.start()
@@ -39,7 +41,7 @@ def test_a_value_is_made_once_for_all_who_ask_at_the_same_time():
         made.append(source)
         return [source]
 
-    values = RevisionValues("one")
+    values = RevisionValues("one", COUNTS_BYTES)
 
     def ask():
         barrier.wait()
@@ -55,7 +57,7 @@ def test_a_value_is_made_once_for_all_who_ask_at_the_same_time():
 
 
 def test_another_revision_has_values_of_its_own():
-    cache = RevisionCache()
+    cache = RevisionCache(COUNTS_BYTES)
     first = cache.get("one")
 
     assert cache.get("one") is first
@@ -64,7 +66,7 @@ def test_another_revision_has_values_of_its_own():
 
 
 def test_counts_too_large_to_store_are_shared_by_all_who_wait_for_them():
-    values = RevisionValues("one")
+    values = RevisionValues("one", COUNTS_BYTES)
     found = []
 
     def ask(make):
