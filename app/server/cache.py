@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.server.cache_key import CacheKey, Header, Negotiation, Negotiator, canonical_query
 from app.server.cached_answer import AnswerBuilder, CachedAnswer, route_of
 
-# An answer that needs more than an eighth of the cache is streamed and not stored.
-LARGEST_DIVISOR = 8
+# An answer that needs more than a sixth of the cache is streamed and not stored.
+LARGEST_DIVISOR = 6
 # However small the cache, an answer of up to this length is buffered, which gives it an entity tag and a length.
 BUFFERED_BYTES = 2**20
 

@@ -105,6 +105,17 @@ def test_every_path_that_is_probed_exists():
     assert probed - paths.keys() == set()
 
 
+def test_every_container_has_limits_and_the_service_the_same_everywhere():
+    limited = {
+        name: (service.get("mem_limit"), service.get("pids_limit")) for name, service in COMPOSE["services"].items()
+    }
+
+    assert [name for name, limits in limited.items() if None in limits] == []
+    assert {service["mem_limit"].replace("m", "Mi") for service in SERVICES} == {
+        container["resources"]["limits"]["memory"] for container in CONTAINERS
+    }
+
+
 def test_the_port_is_the_same_everywhere():
     (service,) = (document for document in KUBERNETES if document["kind"] == "Service")
     ports = [port for container in CONTAINERS for port in container.get("ports", [])]

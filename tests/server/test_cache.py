@@ -332,7 +332,7 @@ def test_the_cache_stays_within_its_bytes(settings, urls):
 
 
 def test_an_answer_over_its_share_is_not_kept(settings, uncached):
-    app = create_app(settings.model_copy(update={"cache_bytes": 160_000}))
+    app = create_app(settings.model_copy(update={"cache_bytes": 120_000}))
     with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
         for url, hits in (("/hypervisors", 0), ("/hypervisors/kvm", 1)):
             answers = [raw(client, "GET", url, headers()) for _ in range(2)]
