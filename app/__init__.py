@@ -1,7 +1,7 @@
 """Virtualization Taxonomy API: a read-only vocabulary over HTTP. Each part imports only from itself and those above it.
 
     database_url        which database URLs are accepted, and how people see one
-    settings  folding   the settings of a deployment; how spellings are compared
+    folding  settings   how spellings are compared; the settings of a deployment
     store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
     packs/              YAML to rows; only this writes entries: content (schema), documents, files, checks, load

@@ -2,7 +2,6 @@
 
 import os
 import re
-from difflib import get_close_matches
 from ipaddress import ip_interface
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL
 
 from app.database_url import check_database_url, parse_database_url
+from app.folding import nearest
 
 PREFIX = "TAXONOMY_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         known = [PREFIX + name.upper() for name in cls.model_fields]
         for variable in os.environ:
             if variable.upper().startswith(PREFIX) and variable.upper() not in known:
-                near = get_close_matches(variable.upper(), known, n=1)
+                near = nearest(variable.upper(), known, 1)
                 raise ValueError(
                     f"{variable} is not a setting; "
                     + (f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}.")

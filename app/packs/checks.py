@@ -1,10 +1,9 @@
 """The checks beyond the schema: across the fields of an entry, across entries, across packs."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any, Literal
 
-from app.folding import fold_key
+from app.folding import fold_key, nearest
 from app.packs.content import FACTS, ConceptSeed, LocalizedNames
 from app.packs.faults import PackFault
 from app.packs.files import Pack, PackEntry, ReadFile, entries_of
@@ -49,7 +48,7 @@ def parent_faults(entry: PackEntry, by_id: dict[str, dict[str, PackEntry]]) -> I
         return
     above = nesting.upper.resource
     if (wanted := getattr(entry.seed, nesting.column)) not in by_id[above]:
-        near = get_close_matches(wanted, by_id[above], n=1)
+        near = nearest(wanted, by_id[above], 1)
         yield entry.fault(
             [nesting.column], f"there is no '{wanted}' in {above}" + (f"; did you mean '{near[0]}'?" if near else "")
         )

@@ -1,0 +1,64 @@
+"""The promise that spellings are compared rightly, and in a time that hostile texts do not lengthen."""
+
+import time
+from unicodedata import normalize
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+
+from app.folding import fold_text, nearest, span_in
+
+# Characters that fold to several, that combine, and that do neither.
+CHARACTERS = "aé ßﷺｶﾞ각가İΣक\N{DEVANAGARI SIGN NUKTA}"
+CHARACTERS += "\N{HANGUL JONGSEONG KIYEOK}\N{COMBINING ACUTE ACCENT}\N{COMBINING DOT BELOW}"
+WORDS = ["type", "vendor", "license", "status", "pack"]
+
+
+def seconds(call):
+    """The least processor time of five calls."""
+    times = []
+    for _ in range(5):
+        before = time.thread_time()
+        call()
+        times.append(time.thread_time() - before)
+    return min(times)
+
+
+@hypothesis(max_examples=300, deadline=None, derandomize=True)
+@given(text=st.text(CHARACTERS, min_size=1, max_size=12), data=st.data())
+def test_a_span_is_that_of_the_characters_that_fold_into_it(text, data):
+    lengths = [len(fold_text(text[: end + 1])) for end in range(len(text))]
+    start = data.draw(st.integers(0, lengths[-1] - 1))
+    end = data.draw(st.integers(start + 1, lengths[-1]))
+    first = next(place for place, length in enumerate(lengths) if length > start)
+    covering = next(length for length in lengths if length >= end)
+    last = next((place for place, length in enumerate(lengths) if length > covering), len(text))
+
+    assert span_in(text, start, end - start) == (first, last)
+
+
+def test_a_span_in_a_text_that_is_not_composed_is_found_quickly():
+    text = normalize("NFD", "Máy ảo chạy trên một máy chủ vật lý, và được quản lý. " * 100)
+
+    assert seconds(lambda: span_in(text, len(text) // 2, 10)) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("typ", ["type"]), ("licence", ["license"]), ("state", ["status"]), ("website", []), ("", []), ("x" * 10_000, [])],
+)
+def test_the_nearest_word_is_found(word, near):
+    assert nearest(word, WORDS, 1) == near
+
+
+def test_the_nearest_come_first():
+    assert nearest("kvm", ["kv", "kvm2", "xen", "kvm"], 3) == ["kvm", "kvm2", "kv"]
+
+
+@pytest.mark.parametrize("word", ["ba-" * 31, "ab-" * 20_000, "x" * 200])
+def test_the_nearest_of_a_thousand_long_ids_are_found_in_two_milliseconds(word):
+    ids = [f"{'ab-' * 30}{number:04}" for number in range(1000)]
+
+    assert seconds(lambda: nearest(word, ids, 5)) < 0.002
