@@ -1,6 +1,8 @@
 """`/search`: every collection, ranked, and why each hit matched."""
 
+import time
 from itertools import combinations
+from unicodedata import normalize
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from app.main import create_app
 from app.packs.load import prepare
 from app.store.collections import COLLECTIONS
 from tests.support.packs import change
-from tests.support.servers import serving
+from tests.support.servers import client_of, serving
 
 
 def search(client, q, **parameters):
@@ -198,6 +200,32 @@ def test_a_span_is_told_in_characters_of_the_text_as_it_is_shown(text, start, le
     first, last = span_in(text, start, length)
 
     assert text[first:last] == part
+
+
+def test_a_text_that_is_not_composed_is_searched_as_quickly(empty, seed_dir):
+    text = normalize("NFD", "Máy ảo chạy trên một máy chủ vật lý, và được quản lý bởi phần mềm zzz. " * 4).strip()
+
+    def add(content):
+        last = content["hypervisors"][-1]
+        content["hypervisors"] += [
+            last
+            | {"id": f"vm-{number}", "labels": dict.fromkeys(("en", "zh"), f"VM {number}")}
+            | {"aliases": {"en": [f"Machine {number}"]}, "summary": {"en": text, "zh": text}}
+            for number in range(1000)
+        ]
+
+    change(seed_dir, "hypervisors.yaml", add)
+    settings = empty.model_copy(update={"seed_dir": seed_dir})
+    prepare(settings)
+    with client_of(create_app(settings)) as client:
+        search(client, "xen")
+        before = time.process_time()
+        hits = search(client, "zzz", limit=1000)["items"]
+        taken = time.process_time() - before
+
+    assert {hit["matched"][0]["value"] for hit in hits} == {normalize("NFC", text)}
+    assert len(hits) == 1000
+    assert taken < 1
 
 
 def test_a_search_sees_the_dataset_that_is_loaded(empty, seed_dir):
