@@ -84,7 +84,7 @@ def operation_id(route: APIRoute) -> str:
 # The fragment of Swagger UI's address for each path. Read from the routes, because generating the OpenAPI document
 # would delay the first page by a tenth of a second.
 OPERATIONS = {
-    route.path: f"{route.tags[0]}/{operation_id(route)}"
+    route.path_format: f"{route.tags[0]}/{operation_id(route)}"
     for router in ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute) and route.include_in_schema and router.include_in_schema
@@ -112,6 +112,7 @@ class Service(FastAPI):
             openapi_tags=openapi.TAGS,
             generate_unique_id_function=operation_id,
             redirect_slashes=False,
+            openapi_url=None,
             docs_url=None,
             redoc_url=None,
             lifespan=lifespan,

@@ -81,7 +81,7 @@ def explain_missing_path(request: Request) -> str:
     """Say that a path does not exist, and suggest a similar one."""
     path: str = request.scope["path"]
     if path != "/" and path.endswith("/"):
-        hint: str | None = f"Did you mean '{path.rstrip('/')}'?"
+        hint: str | None = f"Did you mean {shorten(path.rstrip('/'))}?"
     else:
         hint = suggest(path, list(state_of(request)["operations"]))
     return f"There is nothing at {shorten(path)}. " + (hint or "The API's paths are listed at /docs.")

@@ -8,9 +8,19 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
 
-from app.queries.refusals import QUOTED_CHARACTERS, ParameterFault, Refused, shorten, unknown_parameter, unknown_value
+from app.queries.refusals import (
+    LISTED,
+    QUOTED_CHARACTERS,
+    ParameterFault,
+    Refused,
+    shorten,
+    unknown_parameter,
+    unknown_value,
+)
 
 Params = TypeVar("Params", bound=BaseModel)
+# A request with more parameters is refused before they are decoded, except where a valid request may have more.
+READ_PARAMETERS = 100
 
 
 def decode(parameter: bytes, part: bytes) -> str:
@@ -23,8 +33,12 @@ def decode(parameter: bytes, part: bytes) -> str:
         if "\0" not in text:
             return text
         detail, hint = "Contains a NUL character.", "Remove it."
-    name = unquote_to_bytes(parameter).decode(errors="replace")[:QUOTED_CHARACTERS]
-    raise Refused([ParameterFault(parameter=name, detail=detail, hint=hint)])
+    raise Refused([ParameterFault(parameter=name_of(parameter), detail=detail, hint=hint)])
+
+
+def name_of(pair: bytes) -> str:
+    """Return the name in ``name=value``, for an error."""
+    return unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")[:QUOTED_CHARACTERS]
 
 
 @cache
@@ -32,6 +46,13 @@ def properties_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each parameter of a query model."""
     schemas: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
     return schemas
+
+
+@cache
+def most_parameters(model: type[BaseModel]) -> int:
+    """Count the parameters that are read: those of the longest valid request, in which every list is full, if more."""
+    lengths: list[int] = [schema.get("maxItems", 1) for schema in properties_of(model).values()]
+    return max(READ_PARAMETERS, sum(lengths))
 
 
 def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
@@ -44,7 +65,7 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
         return unknown_value(name, given, re.findall(r"'([^']+)'", error["ctx"]["expected"]))
     schema = properties_of(model)[name]
     match error["type"]:
-        case "int_parsing" | "greater_than_equal" | "less_than_equal":
+        case "int_parsing" | "int_parsing_size" | "greater_than_equal" | "less_than_equal":
             detail = f"{shorten(given)} is not a whole number from {schema['minimum']} to {schema['maximum']}."
         case "missing":
             detail = "Missing; give it at least once."
@@ -62,7 +83,11 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
 def read_query(query: bytes, model: type[Params]) -> Params:
     """Read a query string into its model. Raises `Refused` if a parameter is invalid."""
     given: dict[str, list[str]] = {}
-    for pair in filter(None, query.split(b"&")):
+    pairs = [*filter(None, query.split(b"&"))]
+    if len(pairs) > (most := most_parameters(model)):
+        detail = f"The request has {len(pairs)} parameters; this path takes at most {most}."
+        raise Refused([ParameterFault(parameter=name_of(pairs[most]), detail=detail, hint="Send several requests.")])
+    for pair in pairs:
         parameter, _, value = pair.partition(b"=")
         given.setdefault(decode(parameter, parameter), []).append(decode(parameter, value))
     values: dict[str, str | list[str]] = {}
@@ -80,5 +105,5 @@ def read_query(query: bytes, model: type[Params]) -> Params:
     try:
         return model.model_validate(values)
     except ValidationError as invalid:
-        errors = [error for error in invalid.errors() if error["type"] != "none_required"]
-        raise Refused([explain(error, model) for error in errors]) from None
+        errors = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
+        raise Refused([explain(error, model) for error in errors[:LISTED]]) from None

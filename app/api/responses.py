@@ -1,19 +1,20 @@
 """From a question's result to an HTTP response: its language, media type, envelope and links."""
 
 from collections.abc import Callable, Generator, Mapping
-from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
 from pydantic_core import to_json
 from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.api.downloads import answer_file
 from app.api.negotiation import CSV, JSON, LANGUAGES, preferred_language, preferred_media_type
 from app.api.problems import Kind, ProblemError
 from app.api.state import state_of
+from app.folding import nearest
 from app.formats.spreadsheet import csv_table
 from app.queries.entries import read_ids, read_ids_named, read_record
 from app.queries.lists import ListPage, ListParams, read_page, stream_matching
@@ -24,6 +25,9 @@ from app.store.tables import Entry, Language
 LIST_FORMATS = {"json": JSON, "csv": CSV}
 # A misspelled id is compared with at most this many ids of its collection.
 NEAR_IDS = 1000
+# A longer `Link` is left out: it would repeat a long query up to four times, and proxies refuse such headers. With the
+# other headers this much fits the 4 kB that nginx reads by default.
+LONGEST_LINK = 3000
 
 
 def answer_language(request: Request, params: TextParams) -> Language:
@@ -89,7 +93,8 @@ def answer_page(request: Request, params: PageParams, page: ListPage, lang: Lang
     """Answer with one page of a list or a search, in their common envelope."""
     rest = {"total": page.total, "limit": params.limit, "offset": params.offset, "facets": page.facets}
     content = b'{"items":[' + ",".join(page.items).encode() + b"]," + to_json(rest)[1:]
-    return json_response(content, lang, Link=page_links(request, params.limit, params.offset, page.total))
+    links = page_links(request, params.limit, params.offset, page.total)
+    return json_response(content, lang, **({"Link": links} if len(links) <= LONGEST_LINK else {}))
 
 
 def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
@@ -131,6 +136,8 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     """
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
+    if not id or id.endswith("/"):
+        raise HTTPException(404)
     if "\0" in id:
         raise ProblemError(Kind.NOT_FOUND, "An id cannot contain a NUL character.")
     with state_of(request)["engine"].connect() as connection:
@@ -142,7 +149,7 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
             query = f"?{given}" if given else ""
             return RedirectResponse(f"/{table.resource}/{quote(named[0])}{query}", 301)
         ids = read_ids(connection, table, NEAR_IDS)
-    near = list(named) or get_close_matches(id, ids, n=5)
+    near = list(named) or nearest(id, ids, 5)
     detail = f"{shorten(id)} means several entries." if named else f"There is no {shorten(id)} in {table.resource}."
     hint = "The nearest ids: " + ", ".join(near) if near else f"/{table.resource} lists the ids."
     fault = ParameterFault(parameter="id", detail=detail, hint=hint, allowed=near)

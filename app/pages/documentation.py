@@ -1,19 +1,22 @@
-"""`/docs` and `/redoc`: Swagger UI and ReDoc, which also work without internet access.
+"""`/openapi.json`, and `/docs` and `/redoc`: Swagger UI and ReDoc, which also work without internet access.
 
 Their scripts come from the package fastapi-offline; every URL that they load is on this service.
 """
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import fastapi_offline
-from fastapi import APIRouter
+from fastapi import Query, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from app.api.router import Router
+from app.queries.parameters import NoParams
 from app.server import security_headers
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 PACKAGE = Path(fastapi_offline.__file__).parent / "static"
 SCRIPT = "text/javascript"
@@ -58,26 +61,32 @@ SwaggerUIBundle({
 
 
 @cache
-def redoc_script() -> str:
+def redoc_script() -> bytes:
     """Read ReDoc's script, and replace its only external URL (a logo) with a local one."""
     script = (PACKAGE / "redoc.standalone.js").read_text(encoding="utf-8")
-    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "/docs/assets/favicon.png")
+    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "/docs/assets/favicon.png").encode()
+
+
+@router.get("/openapi.json")
+def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+    """Serve the OpenAPI document."""
+    return JSONResponse(request.app.openapi())
 
 
 @router.get("/docs")
-async def get_swagger_ui() -> Response:
+def get_swagger_ui(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in Swagger UI."""
     return HTMLResponse(SWAGGER_UI, headers={security_headers.POLICY_HEADER: security_headers.SWAGGER_UI_POLICY})
 
 
 @router.get("/redoc")
-async def get_redoc() -> Response:
+def get_redoc(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in ReDoc."""
     return HTMLResponse(REDOC, headers={security_headers.POLICY_HEADER: security_headers.REDOC_POLICY})
 
 
 @router.get("/docs/assets/{name}")
-def get_asset(name: str) -> Response:
+def get_asset(request: Request, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve an asset of these pages."""
     if name == "start.js":
         return Response(START, media_type=SCRIPT)

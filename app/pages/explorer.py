@@ -20,7 +20,7 @@ from app.queries.collections import ExampleParams, HypervisorParams
 from app.queries.dataset import read_dataset
 from app.queries.lists import ListParams
 from app.queries.lookup import LookupParams
-from app.queries.parameters import TextParams
+from app.queries.parameters import NoParams, TextParams
 from app.queries.taxonomy import read_tree
 from app.store.collections import COLLECTIONS
 from app.store.tables import Example, Hypervisor
@@ -68,7 +68,7 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
 
 
 @router.get("/explorer/{digest}/{name}")
-async def get_file(digest: str, name: str) -> Response:
+def get_file(request: Request, digest: str, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve an asset of the explorer or a problem page."""
     asset = rendering.ASSETS.get(name)
     if digest != rendering.DIGEST or asset is None:

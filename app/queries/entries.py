@@ -10,6 +10,9 @@ from app.folding import fold_key
 from app.queries.statements import CompiledStatement
 from app.store.tables import Entry, Language, Term, TermField
 
+# No id, name or alias is longer; a longer one is not folded, which takes time.
+LONGEST_NAME = 200
+
 
 @lru_cache(maxsize=64)
 def record_by_id(table: Table, lang: Language, dialect: Dialect) -> CompiledStatement:
@@ -25,6 +28,8 @@ def read_record(connection: Connection, table: type[Entry], id: str, lang: Langu
 
 def read_ids_named(connection: Connection, table: type[Entry], name: str) -> Sequence[str]:
     """Read the ids of the entries whose folded id, name or alias equals a folded name, in document order."""
+    if len(name) > LONGEST_NAME:
+        return []
     named = select(col(Term.entry_id)).where(
         col(Term.resource) == table.resource,
         col(Term.key) == fold_key(name),

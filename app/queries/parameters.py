@@ -3,12 +3,14 @@
 A filter's annotation contains a `Where`, which turns its value into SQL.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 from sqlalchemy import BindParameter, ColumnElement, Connection
 
 from app.store.tables import Language, Resource
@@ -24,6 +26,16 @@ def drop_default(schema: dict[str, Any]) -> None:
 # An optional parameter with a single value. OpenAPI documents it as `required: false`; a null in the type or as
 # the default would tell clients that they may send one.
 Omittable = Annotated[Value | SkipJsonSchema[None], Field(json_schema_extra=drop_default)]
+
+
+def refuse_unless_digits(value: Any) -> Any:
+    """Refuse the other texts that Pydantic takes for a whole number, such as ``+10``, ``1_0`` and ``10.0``."""
+    if isinstance(value, str) and not re.fullmatch("[0-9]+", value):
+        raise PydanticCustomError("int_parsing", "Not a whole number.")
+    return value
+
+
+ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
 QueryText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 QueryTexts = Annotated[list[QueryText], Field(max_length=100)]
@@ -55,6 +67,12 @@ def one_of(vocabulary: Vocabulary | None = None) -> Where:
     return Where(lambda column, values: column.in_(values), vocabulary=vocabulary)
 
 
+class NoParams(BaseModel):
+    """The parameters of what takes none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class TextParams(BaseModel):
     """The parameters of every answer that contains translated text."""
 
@@ -71,5 +89,7 @@ class TextParams(BaseModel):
 class PageParams(BaseModel):
     """The parameters of every answer that is paged."""
 
-    limit: Annotated[int, Field(ge=1, le=1000, description="The maximum number of entries on the page.")] = 100
-    offset: Annotated[int, Field(ge=0, le=10_000_000, description="The number of entries to skip.")] = 0
+    limit: Annotated[
+        int, Field(ge=1, le=1000, description="The maximum number of entries on the page."), ONLY_DIGITS
+    ] = 100
+    offset: Annotated[int, Field(ge=0, le=10_000_000, description="The number of entries to skip."), ONLY_DIGITS] = 0

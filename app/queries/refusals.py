@@ -1,15 +1,18 @@
 """Refusals of a question, which say how to correct it; `app.api.handlers` turns them into HTTP."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.folding import nearest
+
 # Errors quote at most this many characters of a client's text.
 QUOTED_CHARACTERS = 60
-# A refusal lists at most this many faults, and its summary repeats the first few.
+# A refusal lists at most this many faults, which are all that is worded; its summary repeats the first few.
 LISTED = 20
 SUMMARIZED = 3
+# A longer vocabulary is listed only in the first fault of a refusal, which would otherwise have megabytes.
+REPEATED = 100
 
 
 class ParameterFault(BaseModel):
@@ -39,7 +42,7 @@ def shorten(text: str) -> str:
 
 def suggest(word: str, words: Sequence[str]) -> str | None:
     """Suggest the most similar of some words; None if none is similar."""
-    near = get_close_matches(word[:200], words, n=1)
+    near = nearest(word, words, 1)
     return f"Did you mean '{near[0]}'?" if near else None
 
 
@@ -66,5 +69,10 @@ def unknown_value(parameter: str, value: str, known: Sequence[str]) -> Parameter
 
 def refuse_unknown(parameter: str, given: Sequence[str], known: Sequence[str]) -> None:
     """Raise `Refused` for values outside a parameter's vocabulary."""
-    if faults := [unknown_value(parameter, value, known) for value in given if value not in known]:
+    vocabulary = {*known}
+    if unknown := [value for value in given if value not in vocabulary]:
+        faults = [unknown_value(parameter, value, known) for value in unknown[:LISTED]]
+        if len(known) > REPEATED:
+            for fault in faults[1:]:
+                fault.allowed = []
         raise Refused(faults)

@@ -32,7 +32,7 @@ REPEATED = {
 
 def route_of(scope: Scope) -> str:
     """Return the path template of the route that answered a request, such as ``/hypervisors/{id}``."""
-    return str(scope.get("answered_route") or getattr(scope.get("route"), "path", UNMATCHED))
+    return str(scope.get("answered_route") or getattr(scope.get("route"), "path_format", UNMATCHED))
 
 
 @dataclass(frozen=True, slots=True)

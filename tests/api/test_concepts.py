@@ -2,7 +2,11 @@
 
 import pytest
 
+from app.main import create_app
+from app.packs.load import prepare
 from tests.support.http import ids
+from tests.support.packs import change
+from tests.support.servers import client_of
 
 
 @pytest.mark.parametrize("query", ["", "pack=docs"])
@@ -15,6 +19,17 @@ def test_characteristics_come_in_the_language_of_the_answer(client):
 
     assert concept["en"]["characteristics"] == ["Agility", "Flexibility", "Scalability"]
     assert concept["zh"]["characteristics"] == ["敏捷性", "灵活性", "扩展性"]
+
+
+def test_a_name_with_a_slash_leads_to_its_entry(empty, seed_dir):
+    change(seed_dir, "concepts.yaml", lambda content: content["concepts"][2]["aliases"]["en"].append("VM/Monitor"))
+    settings = empty.model_copy(update={"seed_dir": seed_dir})
+    prepare(settings)
+    with client_of(create_app(settings)) as client:
+        for path in ("VM%2FMonitor", "VM/Monitor", "vm%2fmonitor"):
+            response = client.get(f"/concepts/{path}")
+
+            assert (response.status_code, response.headers["location"]) == (301, "/concepts/hypervisor")
 
 
 @pytest.mark.parametrize("alias", ["VMM", "Virtual%20machin%20monitor", "虚拟机监视器"])

@@ -71,6 +71,18 @@ INVALID = [
     ("limit=0", error("limit", "'0' is not a whole number from 1 to 1000.")),
     ("limit=2000", error("limit", "'2000' is not a whole number from 1 to 1000.")),
     ("limit=ten", error("limit", "'ten' is not a whole number from 1 to 1000.")),
+    *(
+        (f"limit={sent}", error("limit", f"'{read}' is not a whole number from 1 to 1000."))
+        for sent, read in [
+            ("1_0", "1_0"),
+            ("%2B10", "+10"),
+            ("+10", " 10"),
+            ("10.0", "10.0"),
+            ("10%0a", "10\n"),
+            ("%D9%A1%D9%A0", "\u0661\u0660"),
+            ("9" * 5000, "9" * 60 + "…"),
+        ]
+    ),
     ("limit=5&limit=6", error("limit", "Given more than once.", "Give it once.")),
     ("offset=-1", error("offset", "'-1' is not a whole number from 0 to 10000000.")),
     ("lang=en&lang=zh", error("lang", "Given more than once.", "Give it once.")),
@@ -102,6 +114,34 @@ def test_what_is_not_declared_is_refused(client, query, expected):
     assert document["detail"] == f"{expected['parameter']}: {expected['detail']} {expected['hint'] or ''}".strip()
 
 
+def test_twenty_faults_are_worded(client):
+    errors = problem(client.get("/hypervisors?" + "&".join(f"type{number:03}" for number in range(100))))["errors"]
+
+    assert [error["parameter"] for error in errors] == [f"type{number:03}" for number in range(20)]
+    assert {error["hint"] for error in errors} == {"Did you mean 'type'?"}
+
+
+@pytest.mark.parametrize(("path", "most"), [("/taxonomy", 100), ("/hypervisors", 526), ("/lookup", 221)])
+def test_more_parameters_than_any_request_needs_are_one_fault(client, path, most):
+    names = [f"p{number:03}" for number in range(most + 1)]
+    read, refused = (client.get(f"{path}?{'&'.join(given)}") for given in (names[:-1], names))
+
+    detail = f"The request has {most + 1} parameters; this path takes at most {most}."
+    assert problem(refused)["errors"] == [error(f"p{most:03}", detail, "Send several requests.")]
+    assert len(problem(read)["errors"]) == 20
+
+
+def test_a_request_may_have_as_many_values_as_each_parameter_takes(client):
+    values = {
+        "value": ["kvm"] * 100,
+        "scheme": ["dmi-bios-vendor"] * 100,
+        "resource": ["hypervisors"] * 20,
+        "lang": "zh",
+    }
+
+    assert len(client.get("/lookup", params=values).json()["results"]) == 100
+
+
 def test_every_fault_is_named_at_once(client):
     errors = problem(client.get("/hypervisors?typ=x&limit=0&lang=fr"))["errors"]
 
@@ -125,6 +165,8 @@ NOT_FOUND = [
     ("/hypervisors/kvm/", "There is nothing at '/hypervisors/kvm/'. Did you mean '/hypervisors/kvm'?"),
     ("/hypervisors/nope", "There is no 'nope' in hypervisors. /hypervisors lists the ids."),
     ("/hypervisors/virtualbax", "There is no 'virtualbax' in hypervisors. The nearest ids: virtualbox"),
+    ("/hypervisors/kvm/x", "There is no 'kvm/x' in hypervisors. The nearest ids: kvm"),
+    ("/" + "x" * 10_000 + "/", f"There is nothing at '/{'x' * 59}…'. Did you mean '/{'x' * 59}…'?"),
     ("/hypervisors/%00", "An id cannot contain a NUL character."),
     ("/hypervisors/%FF", "There is no '\N{REPLACEMENT CHARACTER}' in hypervisors. /hypervisors lists the ids."),
     ("/hypervisors/" + "x" * 10_000, f"There is no '{'x' * 60}…' in hypervisors. /hypervisors lists the ids."),
@@ -139,6 +181,17 @@ def test_what_is_not_there_is_a_404_that_names_what_is_near(client, path, detail
     assert response.json()["type"] == "/problems/not-found"
     assert response.json()["detail"] == detail
     assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/docs", "/redoc", "/openapi.json", "/docs/assets/redoc.standalone.js", "/docs/assets/nope", "/explorer/x/y"],
+)
+def test_a_document_takes_no_parameter(client, path):
+    response = client.get(f"{path}?x=1")
+
+    assert response.status_code == 422
+    assert problem(response)["errors"] == [error("x", "Unknown parameter.")]
 
 
 def test_near_ids_are_listed(client):
@@ -174,6 +227,7 @@ def test_a_browser_gets_json(client):
     "line",
     [
         b"GET /hypervisors?q=\xff HTTP/1.1",
+        b"GET /hypervisors?q=" + b"\xff" * 5000 + b" HTTP/1.1",
         b"GET /hypervisors?q=\x00 HTTP/1.1",
         b"GET http://[ HTTP/1.1",
         b"\x16\x03\x01",

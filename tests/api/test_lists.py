@@ -103,6 +103,14 @@ def test_link_keeps_the_filters(client):
     assert links["next"]["url"] == "/hypervisors?q=hyper-v+&type=hosted&type=bare-metal&limit=1&offset=1"
 
 
+@pytest.mark.parametrize(("values", "links"), [(60, ["first", "last"]), (100, [])])
+def test_link_is_left_out_where_it_would_be_too_long(client, values, links):
+    response = client.get("/hypervisors", params={"vendor": [f"Vendor Name {number}" for number in range(values)]})
+
+    assert [*response.links] == links
+    assert sum(len(name) + len(value) for name, value in response.headers.raw) < 4096
+
+
 def test_an_empty_list_is_a_list(client):
     response = client.get("/hypervisors?vendor=Nobody")
 

@@ -21,7 +21,7 @@ def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -
     return answer_list(request, Concept, params)
 
 
-@router.get("/{id}", response_model=ConceptPublic, responses=ENTRY_RESPONSES)
+@router.get("/{id:path}", response_model=ConceptPublic, responses=ENTRY_RESPONSES)
 def get_concept(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one concept by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Concept, id, params)

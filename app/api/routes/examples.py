@@ -21,7 +21,7 @@ def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -
     return answer_list(request, Example, params)
 
 
-@router.get("/{id}", response_model=ExamplePublic, responses=ENTRY_RESPONSES)
+@router.get("/{id:path}", response_model=ExamplePublic, responses=ENTRY_RESPONSES)
 def get_example(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one example by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Example, id, params)

@@ -21,7 +21,7 @@ def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query(
     return answer_list(request, HypervisorType, params)
 
 
-@router.get("/{id}", response_model=HypervisorTypePublic, responses=ENTRY_RESPONSES)
+@router.get("/{id:path}", response_model=HypervisorTypePublic, responses=ENTRY_RESPONSES)
 def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, HypervisorType, id, params)

@@ -21,7 +21,7 @@ def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query
     return answer_list(request, Hypervisor, params)
 
 
-@router.get("/{id}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES)
+@router.get("/{id:path}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES)
 def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Hypervisor, id, params)

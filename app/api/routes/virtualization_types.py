@@ -21,7 +21,7 @@ def list_virtualization_types(request: Request, params: Annotated[TypeParams, Qu
     return answer_list(request, VirtualizationType, params)
 
 
-@router.get("/{id}", response_model=VirtualizationTypePublic, responses=ENTRY_RESPONSES)
+@router.get("/{id:path}", response_model=VirtualizationTypePublic, responses=ENTRY_RESPONSES)
 def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one virtualization type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, VirtualizationType, id, params)
