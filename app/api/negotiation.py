@@ -14,6 +14,8 @@ ZIP = "application/zip"
 HTML = "text/html"
 # Every media type that an answer can have; `canonical_accept` ignores all others.
 MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, HTML)
+# The media ranges that match any of these; `canonical_accept` does not compare others with each of them.
+MEDIA_RANGES = {"*/*", *MEDIA_TYPES, *(f"{media_type.partition('/')[0]}/*" for media_type in MEDIA_TYPES)}
 LANGUAGES = ("en", "zh")
 ENCODINGS = ("zstd", "br", "gzip")
 # A longer header is ignored: clients could fill the memory with such, and parsing it takes long.
@@ -48,7 +50,9 @@ def best_media_type(header: str | None, offered: Sequence[str]) -> str | None:
 
 def canonical_accept(header: bytes | None) -> bytes:
     """Reduce an Accept header to our media types, in the client's order of preference."""
-    accept = parse_accept_header(header.decode("latin-1") if header else "*/*", MIMEAccept)
+    given = parse_accept_header(header.decode("latin-1") if header else "*/*", MIMEAccept)
+    ranges = dict.fromkeys(pair for pair in given if pair[0].partition(";")[0].strip().lower() in MEDIA_RANGES)
+    accept = MIMEAccept(ranges)
     left, order = list(MEDIA_TYPES), []
     while (best := accept.best_match(left)) is not None:
         order.append(best)

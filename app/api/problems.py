@@ -29,6 +29,7 @@ class Kind(Enum):
     METHOD_NOT_ALLOWED = 405, "Method not allowed"
     NOT_ACCEPTABLE = 406, "Not acceptable"
     REQUEST_TIMEOUT = 408, "Request timeout"
+    PRECONDITION_FAILED = 412, "Precondition failed"
     MISDIRECTED = 421, "Misdirected request"
     INVALID_PARAMETER = 422, "Invalid query parameter"
     HEAD_TOO_LARGE = 431, "Request header fields too large"

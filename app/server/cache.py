@@ -165,12 +165,12 @@ class ResponseCache:
         if method not in ("GET", "HEAD"):
             await self.app(scope, receive, self.completing_send(self.on_miss(scope, send)))
             return
-        if_none_match, negotiated = self.negotiation.read(scope["headers"])
+        conditions, negotiated = self.negotiation.read(scope["headers"])
         key = (scope["path"], canonical_query(scope["query_string"]), self.generation, negotiated)
 
         answer: CachedAnswer | None = self.entries[key]
         if answer is not None:
-            start, body = answer.messages(method, if_none_match)
+            start, body = answer.messages(scope, conditions)
             self.hits += 1
             self.unreported_hits[answer.route, method, start["status"]] += 1
         else:
@@ -180,7 +180,7 @@ class ResponseCache:
             if answer is None:
                 return
             scope["answered_route"] = answer.route
-            start, body = answer.messages(method, if_none_match)
+            start, body = answer.messages(scope, conditions)
         await send(start)
         await send(body)
 

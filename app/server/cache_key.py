@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.types import Scope
 
 from app.api.negotiation import NEGOTIATED_LENGTH
 
 Header = tuple[bytes, bytes]
+# The values of If-Match and If-None-Match; None if not sent.
+Conditions = tuple[bytes | None, bytes | None]
 # Reduces the value of a request header (None if not sent) to one of a few values; None removes the header.
 Negotiator = Callable[[bytes | None], bytes | None]
 
@@ -18,6 +20,9 @@ Negotiator = Callable[[bytes | None], bytes | None]
 MEMOIZED_LENGTH = 256
 # A query without percent-encoding. The general rule has the same result for it, but takes ten times as long.
 PLAIN = re.compile(rb"[\w.~-]+=[\w.~-]*(&[\w.~-]+=[\w.~-]*)*")
+# A longer query is neither sorted nor decoded, because that would block the event loop.
+ORDERED_LENGTH = 4096
+VISIBLE_ASCII = bytes(range(0x21, 0x7F))
 
 # The path, the canonical query, the generation (the number of earlier revisions, so that no request shares an answer
 # with one of another revision) and the reduced headers. A plain tuple, because making a NamedTuple takes a tenth of the
@@ -42,8 +47,17 @@ order_short_query = lru_cache(maxsize=2048)(order_query)
 
 
 def canonical_query(query: bytes) -> bytes:
-    """Return the same query for all queries that differ only in the order of parameters or in encoding."""
-    return order_short_query(query) if len(query) <= MEMOIZED_LENGTH else order_query(query)
+    """Return the same query for all queries that differ only in the order of parameters or in encoding.
+
+    From a very long query this only removes the empty parameters.
+    """
+    if len(query) <= MEMOIZED_LENGTH:
+        return order_short_query(query)
+    if len(query) > ORDERED_LENGTH:
+        query = b"&".join(filter(None, query.split(b"&")))
+        if len(query) > ORDERED_LENGTH:
+            return quote(query, safe=VISIBLE_ASCII).encode()
+    return order_query(query)
 
 
 class Negotiation:
@@ -51,7 +65,7 @@ class Negotiation:
 
     def __init__(self, negotiators: Mapping[bytes, Negotiator]) -> None:
         self.negotiators = negotiators
-        self.unsent: dict[bytes, bytes | None] = dict.fromkeys([b"if-none-match", *negotiators])
+        self.unsent: dict[bytes, bytes | None] = dict.fromkeys([b"if-match", b"if-none-match", *negotiators])
         self.reduce = lru_cache(maxsize=1024)(self.reduce_headers)
         self.vary = ", ".join(name.decode().title() for name in negotiators).encode()
 
@@ -59,8 +73,8 @@ class Negotiation:
         """Reduce the values of the headers, given in the order of the negotiators."""
         return tuple(negotiate(value) for negotiate, value in zip(self.negotiators.values(), values, strict=True))
 
-    def read(self, headers: Sequence[Header]) -> tuple[bytes | None, tuple[bytes | None, ...]]:
-        """Return the value of If-None-Match, and the reduced headers."""
+    def read(self, headers: Sequence[Header]) -> tuple[Conditions, tuple[bytes | None, ...]]:
+        """Return the conditions of the request, and the reduced headers."""
         sent = self.unsent.copy()
         lengthy = False
         for name, value in headers:
@@ -72,8 +86,8 @@ class Negotiation:
             for name in self.negotiators:
                 if len(sent[name] or b"") > NEGOTIATED_LENGTH:
                     sent[name] = None
-        if_none_match, *values = sent.values()
-        return if_none_match, self.reduce(*values)
+        if_match, if_none_match, *values = sent.values()
+        return (if_match, if_none_match), self.reduce(*values)
 
     def restrict(self, scope: Scope, key: CacheKey) -> Scope:
         """Make the scope of a GET that contains only the part of the request that is in its key."""

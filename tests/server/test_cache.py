@@ -14,7 +14,7 @@ from app.packs.load import prepare
 from app.server.cache import ResponseCache
 from app.settings import Settings
 from tests.support.databases import both_databases
-from tests.support.http import headers, ids, raw, statements
+from tests.support.http import headers, ids, problem, raw, statements
 from tests.support.packs import change, without_the_last_hypervisor
 from tests.support.servers import eventually, serving, watched
 from tests.support.urls import REQUESTS
@@ -85,6 +85,8 @@ def test_a_hit_asks_the_database_nothing(client):
         ("*", 304),
         ('"other"', 200),
         ("nonsense", 200),
+        ("{bare}", 200),
+        ("x{bare}x", 200),
         ("", 200),
     ],
 )
@@ -92,7 +94,9 @@ def test_a_hit_asks_the_database_nothing(client):
 def test_what_the_client_has_is_not_sent_again(client, method, tags, status):
     whole = client.get("/hypervisors/kvm")
     response = client.request(
-        method, "/hypervisors/kvm", headers={"If-None-Match": tags.format(etag=whole.headers["etag"])}
+        method,
+        "/hypervisors/kvm",
+        headers={"If-None-Match": tags.format(etag=whole.headers["etag"], bare=whole.headers["etag"].strip('"'))},
     )
 
     assert response.status_code == status
@@ -103,9 +107,44 @@ def test_what_the_client_has_is_not_sent_again(client, method, tags, status):
         assert response.content == b""
 
 
+@pytest.mark.parametrize(
+    ("tags", "status"),
+    [
+        ("{etag}", 200),
+        ('"other", {etag}', 200),
+        ("*", 200),
+        ("W/{etag}", 412),
+        ("W/{etag}, {etag}", 200),
+        ('"other"', 412),
+        ("", 412),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_answer_that_if_match_does_not_name_is_refused(client, method, tags, status):
+    whole = client.get("/hypervisors/kvm")
+    response = client.request(method, "/hypervisors/kvm", headers={"If-Match": tags.format(etag=whole.headers["etag"])})
+
+    assert response.status_code == status
+    assert response.headers["vary"] == whole.headers["vary"]
+    if status == 412:
+        assert [name for name in ("etag", "cache-control", "content-encoding") if name in response.headers] == []
+        assert {*SECURITY} <= {*response.headers}
+        assert int(response.headers["content-length"]) > 0
+    if response.status_code == 412 and method == "GET":
+        assert problem(response)["detail"] == "If-Match does not name the entity tag of the present answer."
+
+
+def test_if_match_counts_before_if_none_match(client):
+    etag = client.get("/hypervisors/kvm").headers["etag"]
+
+    assert client.get("/hypervisors/kvm", headers={"If-Match": '"x"', "If-None-Match": etag}).status_code == 412
+    assert client.get("/hypervisors/kvm", headers={"If-Match": etag, "If-None-Match": etag}).status_code == 304
+
+
 @pytest.mark.parametrize("url", ["/nope", "/hypervisors?typ=x", "/hypervisors/nope"])
 def test_what_is_refused_is_never_not_modified(client, url):
-    assert client.get(url, headers={"If-None-Match": "*"}).status_code in (404, 422)
+    for condition in ({"If-None-Match": "*"}, {"If-Match": '"x"'}):
+        assert client.get(url, headers=condition).status_code in (404, 422)
 
 
 def test_other_caches_are_told_how_long(client):
@@ -140,6 +179,7 @@ def test_no_other_header_changes_the_answer_of_anybody(client, uncached, odd):
 
 
 SAME = ["/hypervisors?type=hosted&limit=2", "/hypervisors?limit=2&type=hosted", "/hypervisors?limit=%32&type=hosted"]
+SAME += ["/hypervisors?" + "&" * 5000 + "limit=2&type=hosted"]
 OTHER = ["/hypervisors?limit=2&type=hosted&type=bare-metal", "/hypervisors?limit=2&type=bare-metal"]
 
 
@@ -313,9 +353,10 @@ def test_what_is_cached_is_served_while_the_database_is_away(tmp_path):
         assert client.get("/examples").status_code == 503
 
 
+LONG_VALUE = "&value=" + "x" * 193
 URLS = {
     "many answers": [f"/hypervisors?type=hosted&offset={offset}&limit=1" for offset in range(100)],
-    "long queries": [f"/docs?{number}={'x' * 20_000}" for number in range(100)],
+    "long queries": ["/lookup?value=" + str(number) + LONG_VALUE * 99 for number in range(100)],
 }
 
 
@@ -329,6 +370,16 @@ def test_the_cache_stays_within_its_bytes(settings, urls):
     held = sum(len(key[1]) + len(answer.body["body"]) for key, answer in app.cache.entries.items())
     assert 0 < held < app.cache.entries.currsize <= 400_000
     assert app.cache.misses == 100
+
+
+def test_files_do_not_crowd_out_answers(cached):
+    app, client = cached
+    app.cache.clear()
+    client.get("/hypervisors")
+    for number in range(60):
+        assert client.get(f"/docs/assets/redoc.standalone.js?x={number}").status_code == 422
+
+    assert [key[0] for key in app.cache.entries] == ["/hypervisors"]
 
 
 def test_an_answer_over_its_share_is_not_kept(settings, uncached):
