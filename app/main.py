@@ -13,7 +13,6 @@ from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
-from starlette_compress import CompressMiddleware
 
 from app.api import openapi
 from app.api.handlers import ProblemHandlers
@@ -37,6 +36,7 @@ from app.queries.revision_cache import RevisionCache
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
 from app.server.cache_key import Header, Negotiator
+from app.server.compression import Compression
 from app.server.hosts import TrustedHosts
 from app.server.memory import count_bytes, response_bytes
 from app.server.metrics import Metrics
@@ -120,7 +120,7 @@ class Service(FastAPI):
         ProblemHandlers(render_problem).install(self)
         for router in ROUTERS:
             self.include_router(router)
-        self.add_middleware(CompressMiddleware)
+        self.add_middleware(Compression)
         self.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
