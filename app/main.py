@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from threading import Semaphore
+from threading import Lock, Semaphore
 from typing import Any
 
 from fastapi import FastAPI
@@ -103,6 +103,7 @@ class Service(FastAPI):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.openapi_lock = Lock()
         super().__init__(
             title="Virtualization Taxonomy API",
             version=version("virtualization-taxonomy-api"),
@@ -130,9 +131,10 @@ class Service(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, which is made once."""
-        if self.openapi_schema is None:
-            openapi.complete_document(super().openapi())
-        return super().openapi()
+        with self.openapi_lock:
+            if self.openapi_schema is None:
+                openapi.complete_document(super().openapi())
+            return super().openapi()
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the response cache in front of the application, and the check of the host in front of the cache."""

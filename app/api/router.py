@@ -65,6 +65,7 @@ class DirectRoute(APIRoute):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.model: type[BaseModel] | None = None
+        self.on_loop = iscoroutinefunction(self.endpoint)
         if self.dependant.query_params:
             if unrun := next(unrun_declarations(self.dependant), None):
                 raise TypeError(
@@ -74,22 +75,20 @@ class DirectRoute(APIRoute):
             self.model = cast("type[BaseModel]", self.dependant.query_params[0].field_info.annotation)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the query string, call the endpoint in a thread and send its response."""
+        """Read the query string, call the endpoint and send its response; one that is no coroutine runs in a thread."""
         if self.model is None or scope["method"] != "GET":
             await super().handle(scope, receive, send)
             return
         params = read_query(scope["query_string"], self.model)
         request = Request(scope, receive)
         answer = partial(self.endpoint, request, params=params, **scope["path_params"])
-        response = await state_of(request)["threads"].run(answer, receive)
+        response = await (answer() if self.on_loop else state_of(request)["threads"].run(answer, receive))
         if response is not None:
             await response(scope, receive, send)
 
 
 def unrun_declarations(dependant: Dependant) -> Iterator[str]:
     """Name each declaration of an endpoint that a `DirectRoute` would not run."""
-    if iscoroutinefunction(dependant.call):
-        yield "itself `async`"
     if dependant.request_param_name != "request":
         yield "no `request`"
     for field in dependant.query_params:

@@ -74,19 +74,19 @@ def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Respo
 
 
 @router.get("/docs")
-def get_swagger_ui(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+async def get_swagger_ui(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in Swagger UI."""
     return HTMLResponse(SWAGGER_UI, headers={security_headers.POLICY_HEADER: security_headers.SWAGGER_UI_POLICY})
 
 
 @router.get("/redoc")
-def get_redoc(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+async def get_redoc(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in ReDoc."""
     return HTMLResponse(REDOC, headers={security_headers.POLICY_HEADER: security_headers.REDOC_POLICY})
 
 
 @router.get("/docs/assets/{name}")
-def get_asset(request: Request, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+async def get_asset(request: Request, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve an asset of these pages."""
     if name == "start.js":
         return Response(START, media_type=SCRIPT)

@@ -68,7 +68,7 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
 
 
 @router.get("/explorer/{digest}/{name}")
-def get_file(request: Request, digest: str, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+async def get_file(request: Request, digest: str, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve an asset of the explorer or a problem page."""
     asset = rendering.ASSETS.get(name)
     if digest != rendering.DIGEST or asset is None:

@@ -48,9 +48,6 @@ def tasks(request: Request, params: Params, later: BackgroundTasks): ...
 def no_request(params: Params): ...
 
 
-async def coroutine(request: Request, params: Params): ...
-
-
 def honest(request: Request, params: Params, id: str): ...
 
 
@@ -66,7 +63,6 @@ UNRUN = [
     (response, "the parameter `response`"),
     (tasks, "the parameter `later`"),
     (no_request, "no `request`"),
-    (coroutine, "itself `async`"),
 ]
 
 

@@ -116,7 +116,7 @@ examples:
     vendor: "+vendor"
     license: "-license"
     website: https://example.com/=1
-    identifiers: {own: ["\\t=1\\n2", "=1"]}
+    identifiers: {own: [" =1", "=1"]}
     sources: [{source: list, supports: [name, remark, vendor, license, website, identifiers]}]
 """
 
@@ -154,7 +154,7 @@ def test_a_cell_that_would_be_a_formula_is_a_text(harmful, lang, name, summary, 
             "aliases": "'@SUM(1); -2; +3",
             "summary": summary,
             "remark": remark,
-            "identifiers": "own=\t'=1\n2; own==1",
+            "identifiers": "own= =1; own==1",
             "pack": "harmful",
             "sources": '\'=HYPERLINK("http://example.com")',
             "vendor": "'+vendor",
