@@ -37,7 +37,9 @@ class RequestThreads:
         """
         if self.taken >= self.room:
             raise overloaded("Too many requests are waiting.")
-        job = self.executor.submit(endpoint)
+        # The executor keeps a cancelled job until its turn comes; from a list, the request can be dropped at once.
+        work = [endpoint]
+        job = self.executor.submit(run_only, work)
         watch: asyncio.Task[ProblemError | None] | None = None
 
         def start_watch() -> None:
@@ -57,9 +59,15 @@ class RequestThreads:
             return None
         finally:
             self.taken -= 1
+            work.clear()
             timer.cancel()
             if watch is not None:
                 watch.cancel()
+
+
+def run_only(work: list[Callable[[], Response]]) -> Response:
+    """Run the only endpoint in a list."""
+    return work.pop()()
 
 
 async def withdraw(job: Future[Response], receive: Receive) -> ProblemError | None:

@@ -1,6 +1,7 @@
 """The promise that no client waits behind what others ask for: the queue is bounded, and who left is not worked for."""
 
 import asyncio
+import gc
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from app.main import THREADS
+from app.queries.collections import HypervisorParams
 from app.server.cache import ResponseCache
 from tests.server.test_metrics import metrics, requests
 from tests.support.http import problem
@@ -108,6 +110,12 @@ def test_beyond_the_queue_requests_are_refused_at_once_and_what_needs_no_thread_
     }
 
 
+def waiting_offsets():
+    """The offsets of the parsed requests that are in memory."""
+    gc.collect()
+    return {each.offset for each in gc.get_objects() if isinstance(each, HypervisorParams)} - {0}
+
+
 def test_who_has_left_is_not_worked_for(settings):
     with busy(settings) as (app, client, pages, _):
         connections = [leaving(client, f"/hypervisors?offset={number}") for number in range(1, 51)]
@@ -115,6 +123,7 @@ def test_who_has_left_is_not_worked_for(settings):
         for connection in connections:
             connection.close()
         assert eventually(lambda: len(app.cache.running) == RUNNING, seconds=10)
+        assert eventually(lambda: len(waiting_offsets()) == 0, seconds=10)
         pages.released.set()
 
         assert client.get("/hypervisors?limit=50").status_code == 200
