@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds within which a client must send the request line and the headers."
     )
+    send_seconds: float = Field(
+        30.0, gt=0, description="Seconds after which a client that takes nothing of its response is disconnected."
+    )
     shutdown_seconds: int = Field(
         10, ge=1, description="Seconds that requests in flight have to finish after the service is told to stop."
     )

@@ -1,6 +1,5 @@
 """File downloads: short files are sent whole, long ones are streamed, so that memory stays constant."""
 
-import logging
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
@@ -11,17 +10,12 @@ from fastapi import Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from app.api.state import state_of
 from app.api.threads import overloaded
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
-
-# A client that reads nothing for this long is disconnected, because its download occupies a database connection.
-STALLED_SECONDS = 30
-
-logger = logging.getLogger("app")
 
 
 class StreamedResponse(StreamingResponse):
@@ -32,20 +26,9 @@ class StreamedResponse(StreamingResponse):
         self.release = release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response, and close the connection if the client stalls."""
-
-        async def send_or_give_up(message: Message) -> None:
-            with anyio.fail_after(STALLED_SECONDS):
-                await send(message)
-
+        """Send the response; the protocol drops a client that stalls."""
         try:
-            await super().__call__(scope, receive, send_or_give_up)
-        except TimeoutError:
-            logger.warning(
-                "Closed a stalled connection: the client read nothing of %s for %s seconds",
-                scope["path"],
-                STALLED_SECONDS,
-            )
+            await super().__call__(scope, receive, send)
         finally:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(self.release)

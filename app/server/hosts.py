@@ -1,5 +1,6 @@
 """The outermost layer: the allowed hosts and the trusted proxies."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
@@ -16,6 +17,14 @@ from app.server.security_headers import HEADERS
 INTERNAL = ("/livez", "/readyz", "/metrics")
 FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto"}
 LONGEST_HOST = 256
+# RFC 9110, section 7.2: a name or an address, and a port.
+HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:\d*)?", re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def is_well_formed(host: bytes) -> bool:
+    """Whether a Host header has a value that it may have."""
+    return HOST.fullmatch(host) is not None
 
 
 class TrustedHosts:
@@ -40,25 +49,40 @@ class TrustedHosts:
         return name in self.names or name.endswith(self.domains)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request for a host that is not allowed, or pass it on."""
+        """Refuse a request for no host, for two, or for one that is not allowed; or pass it on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
         send = self.log.follow(scope, send, headers.get(b"x-request-id"))
-        if not self.any_host and scope["path"] not in INTERNAL:
-            host = headers.get(b"host", b"")
-            if len(host) > LONGEST_HOST or not self.is_allowed(host):
-                await self.refuse(host, scope, receive, send)
-                return
+        if refusal := self.why_refused(scope, headers.get(b"host")):
+            await self.refuse(refusal, scope, receive, send)
+            return
         if FORWARDED.isdisjoint(headers):
             await self.app(scope, receive, send)
         else:
             await self.behind_proxy(scope, receive, send)
 
-    async def refuse(self, host: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 421 to a request for a host that is not allowed."""
-        detail = f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
-        response = ProblemError(Kind.MISDIRECTED, detail).response(scope["path"])
+    def why_refused(self, scope: Scope, host: bytes | None) -> ProblemError | None:
+        """Return the reason to refuse a request for its host (RFC 9112, section 3.2)."""
+        if host is None:
+            if scope["http_version"] == "1.1":
+                return ProblemError(Kind.BAD_REQUEST, "The request has no Host header, which HTTP/1.1 requires.")
+            host = b""
+        elif len(host) > LONGEST_HOST:
+            return ProblemError(Kind.BAD_REQUEST, f"The Host header is longer than {LONGEST_HOST} bytes.")
+        elif not is_well_formed(host):
+            return ProblemError(Kind.BAD_REQUEST, f"{shorten(host.decode('latin-1'))} is not a host.")
+        elif len([name for name, _ in scope["headers"] if name == b"host"]) > 1:
+            return ProblemError(Kind.BAD_REQUEST, "The request has more than one Host header.")
+        if self.any_host or scope["path"] in INTERNAL or self.is_allowed(host):
+            return None
+        return ProblemError(
+            Kind.MISDIRECTED, f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
+        )
+
+    async def refuse(self, problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a problem document."""
+        response = problem.response(scope["path"])
         response.raw_headers += HEADERS
         await response(scope, receive, self.log.follow_miss(scope, send))

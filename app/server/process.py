@@ -83,7 +83,11 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
         application,
         factory=True,
         workers=settings.workers,
-        http=partial(Protocol, header_seconds=settings.header_seconds),  # type: ignore[arg-type]
+        http=partial(  # type: ignore[arg-type]
+            Protocol, header_seconds=settings.header_seconds, send_seconds=settings.send_seconds
+        ),
+        # Nothing here speaks WebSocket; a handshake is answered like any other request.
+        ws="none",
         timeout_graceful_shutdown=settings.shutdown_seconds,
         # A worker answers the supervisor only after its imports, which take longer than uvicorn's 5 seconds on a slow
         # machine; it would be killed and started again without end.

@@ -1,68 +1,226 @@
-"""uvicorn's HTTP protocol, plus a time-out for request headers, and problem documents as refusals."""
+"""uvicorn's HTTP protocol with limits on the size and the time of a head, and on pipelining.
+
+uvicorn parses all that it receives at once, and queues the requests. This parses one message at a time, and the next
+one only after the answer, so that one unfinished request is all that a connection can ask the process to remember.
+"""
 
 import asyncio
+import re
 from collections.abc import Sequence
+from contextvars import Context
+from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.api.problems import Kind, ProblemError
+from app.server.hosts import is_well_formed
 from app.server.security_headers import HEADERS
+from app.server.sending import SendingProtocol, delimit_by_close
 
 LARGEST_HEAD = 64 * 1024
+# Ends every head, and every chunked body; the parser accepts no other line terminator.
+END = b"\r\n\r\n"
+ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+FRAMING = (b"content-length", b"transfer-encoding")
 
 
-class Protocol(HttpToolsProtocol):
-    """One connection; the request line and headers must arrive within `header_seconds`."""
+class Phase(Enum):
+    """What a connection waits for."""
+
+    HEAD = "the head of the next request"
+    BODY = "the body of a request, which may be in progress"
+    ANSWER = "the answer to a complete request"
+    CLOSING = "the client to close"
+
+
+class Protocol(SendingProtocol):
+    """One connection; the request line and headers must arrive within `header_seconds`.
+
+    Nothing is sent but answers, and refusals of requests that have begun to arrive.
+    """
 
     def __init__(self, *arguments: Any, header_seconds: float, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.header_seconds = header_seconds
-        self.timeout: asyncio.TimerHandle | None = None
+        self.phase = Phase.HEAD
+        self.received = bytearray()
+        # The bytes of an unfinished head, or those of a body that are not its content (chunk sizes, trailers).
         self.head_size = 0
+        # The bytes of the body that are still to come; None for a chunked body.
+        self.body_left: int | None = None
+        self.may_keep_alive = True
+        self.half_closed = False
+        self.head_timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time-out for the first request."""
         super().connection_made(transport)
-        self.start_timeout()
+        self.start_head_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the time-out of a closed connection."""
-        self.cancel_timeout()
+        self.cancel_head_timeout()
         super().connection_lost(exc)
 
-    def start_timeout(self) -> None:
-        """Start the time-out, unless it is running."""
-        if self.timeout is None:
-            self.timeout = self.loop.call_later(self.header_seconds, self.refuse_late)
+    def shutdown(self) -> None:
+        """Close the connection after the answer in progress, also if the body of its request has yet to arrive."""
+        self.may_keep_alive = False
+        super().shutdown()
 
-    def cancel_timeout(self) -> None:
-        """Cancel the time-out: the headers have arrived, or the client has gone."""
-        if self.timeout is not None:
-            self.timeout.cancel()
-            self.timeout = None
-        self.head_size = 0
-
-    def refuse_late(self) -> None:
-        """Answer 408 and close the connection."""
-        if not self.transport.is_closing():
-            self.refuse(Kind.REQUEST_TIMEOUT, f"The request did not arrive within {self.header_seconds:g} seconds.")
+    # Receiving
 
     def data_received(self, data: bytes) -> None:
-        """Parse incoming bytes, and limit the time and size of headers that are still incomplete."""
-        super().data_received(data)
-        cycle = self.cycle
-        if (cycle is not None and not cycle.response_complete) or self.transport.is_closing():
-            return
-        self.start_timeout()
-        self.head_size += len(data)
-        if self.head_size > LARGEST_HEAD:
-            self.refuse(Kind.HEAD_TOO_LARGE, f"The request line and headers are longer than {LARGEST_HEAD} bytes.")
+        """Parse incoming bytes unless a request is unanswered."""
+        if self.phase is not Phase.CLOSING:
+            self.received += data
+            self.parse()
+
+    def parse(self) -> None:
+        """Parse what was received, up to the end of a request; read no more while much is left."""
+        received = self.received
+        while self.phase in (Phase.HEAD, Phase.BODY) and (size := self.next_size()):
+            part = bytes(received[:size])
+            del received[:size]
+            is_head = self.phase is Phase.HEAD
+            if is_head or self.body_left is None:
+                self.head_size += size
+            if is_head and self.head_size > LARGEST_HEAD:
+                self.refuse_large()
+                return
+            super().data_received(part)
+            if self.phase is Phase.BODY:
+                if is_head:
+                    self.expect_body()
+                elif self.head_size > LARGEST_HEAD:
+                    self.refuse_large()
+        if self.phase is Phase.HEAD:
+            if received or self.head_size:
+                self._unset_keepalive_if_required()
+                self.start_head_timeout()
+        elif len(received) > LARGEST_HEAD:
+            self.flow.pause_reading()
+
+    def next_size(self) -> int:
+        """Count the received bytes to parse next, which end with a head or a message if one ends among them."""
+        if self.phase is Phase.BODY and self.body_left is not None:
+            size = min(len(self.received), self.body_left)
+            self.body_left -= size
+            return size
+        end = self.received.find(END)
+        # If there is no end, the last three bytes may be its beginning.
+        return end + len(END) if end >= 0 else max(0, len(self.received) - len(END) + 1)
+
+    def expect_body(self) -> None:
+        """Find out the length of a body that has not arrived, and close the connection if the answer comes before it.
+
+        If the connection were kept, a proxy could take the rest of the body for the beginning of the next request.
+        """
+        # Trailers would otherwise be added to the headers, after these were checked.
+        self.headers = []
+        length = dict(self.scope["headers"]).get(b"content-length")
+        self.body_left = None if length is None else int(length)
+        self.close_gently()
+
+    def close_gently(self) -> None:
+        """Let uvicorn, when it closes the connection after the answer, close the sending side only."""
+        transport = self.transport
+        stand_in = SimpleNamespace(write=transport.write, is_closing=transport.is_closing, close=self.linger)
+        self.cycle.transport = stand_in  # type: ignore[assignment]
+
+    def on_body(self, body: bytes) -> None:
+        """Receive a part of the body; what is left of `head_size` are chunk sizes and trailers."""
+        if self.body_left is None:
+            self.head_size -= len(body)
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
-        """Cancel the time-out and serve the request."""
-        self.cancel_timeout()
+        """Cancel the time-out and begin to answer."""
+        self.cancel_head_timeout()
+        if not self.url.startswith(b"/"):
+            self.use_target_host()
         super().on_headers_complete()
+        self.phase = Phase.BODY
+        self.head_size = 0
+        cycle = self.cycle
+        # An answer that begins before its request has ended says `Connection: close`.
+        self.may_keep_alive, cycle.keep_alive = cycle.keep_alive, False
+        if self.scope["http_version"] != "1.1":
+            delimit_by_close(cycle)
+
+    def on_message_complete(self) -> None:
+        """Wait for the answer."""
+        super().on_message_complete()
+        self.phase = Phase.ANSWER
+        if not self.cycle.response_started:
+            self.cycle.keep_alive = self.may_keep_alive
+
+    def use_target_host(self) -> None:
+        """Let the host of an absolute target count instead of the Host header (RFC 9112, section 3.2.2)."""
+        absolute = ABSOLUTE.match(self.url)
+        if absolute is None:
+            return
+        rest = self.url[absolute.end() :]
+        self.url = rest if rest.startswith(b"/") else b"/" + rest
+        if not any(name == b"host" for name, _ in self.headers) and self.parser.get_http_version() == "1.0":
+            self.headers.append((b"host", b""))
+        # An ill-formed Host header is refused whatever the target.
+        self.headers[:] = [
+            (name, absolute[1] if name == b"host" and is_well_formed(value) else value) for name, value in self.headers
+        ]
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Ignore `Upgrade` (RFC 9110, section 7.8); uvicorn would log two warnings.
+
+        The parser takes a body of such a request for what follows the upgrade, so the connection cannot be kept.
+        """
+        if any(name in FRAMING for name, _ in self.scope["headers"]):
+            self.cycle.keep_alive = False
+            self.close_gently()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whether to leave a half-closed connection open: as long as a request is unanswered."""
+        self.half_closed = True
+        return self.phase is Phase.ANSWER
+
+    # Sending
+
+    def on_response_complete(self) -> None:
+        """Parse the next request."""
+        super().on_response_complete()
+        if self.phase is not Phase.ANSWER or self.transport.is_closing():
+            return
+        self.phase = Phase.HEAD
+        if self.received:
+            # This runs in the task of the answered request, whose id would get into the log lines of the next one.
+            Context().run(self.parse)
+        if self.half_closed and self.phase is not Phase.ANSWER:
+            self.transport.close()
+
+    # Refusing
+
+    def start_head_timeout(self) -> None:
+        """Start the time-out, unless it is running."""
+        if self.head_timeout is None:
+            self.head_timeout = self.loop.call_later(self.header_seconds, self.refuse_late)
+
+    def cancel_head_timeout(self) -> None:
+        """Cancel the time-out: the headers have arrived, or the client has gone."""
+        if self.head_timeout is not None:
+            self.head_timeout.cancel()
+            self.head_timeout = None
+
+    def refuse_late(self) -> None:
+        """Answer 408 to a request that has begun to arrive, and close the connection in any case."""
+        if self.scope is None or (self.cycle is not None and self.cycle.scope is self.scope):
+            self.transport.close()
+        else:
+            self.refuse(Kind.REQUEST_TIMEOUT, f"The request did not arrive within {self.header_seconds:g} seconds.")
+
+    def refuse_large(self) -> None:
+        """Refuse a head that is too long, or chunk sizes and trailers that are."""
+        self.refuse(Kind.HEAD_TOO_LARGE, f"The request line and headers are longer than {LARGEST_HEAD} bytes.")
 
     def send_400_response(self, msg: str) -> None:
         """Refuse bytes that are not HTTP; uvicorn calls this."""
@@ -70,7 +228,18 @@ class Protocol(HttpToolsProtocol):
         self.refuse(Kind.BAD_REQUEST, f"{msg} {hint}")
 
     def refuse(self, kind: Kind, detail: str) -> None:
-        """Answer with a problem document, whose path is unknown, and close the connection."""
+        """Answer with a problem document, whose path is unknown, and close the connection.
+
+        If the answer to this request has begun, only close it.
+        """
+        if self.transport.is_closing():
+            return
+        if self.phase is Phase.BODY:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.close()
+                return
         response = ProblemError(kind, detail).response("")
         headers: Sequence[tuple[bytes, bytes]] = [
             *self.server_state.default_headers,
@@ -80,4 +249,23 @@ class Protocol(HttpToolsProtocol):
         ]
         head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         self.transport.write(STATUS_LINE[response.status_code] + head + b"\r\n" + bytes(response.body))
-        self.transport.close()
+        self.linger()
+
+    def linger(self) -> None:
+        """Close the sending side, and for a while discard what arrives.
+
+        Closing a connection on which bytes arrive resets it, and may lose the client the answer (RFC 9112, section 9.6).
+        """
+        self.phase = Phase.CLOSING
+        self.received.clear()
+        self.cancel_head_timeout()
+        self._unset_keepalive_if_required()
+        if self.half_closed:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        self.start_send_timeout()
