@@ -24,7 +24,19 @@ HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(
 @lru_cache(maxsize=256)
 def is_well_formed(host: bytes) -> bool:
     """Whether a Host header has a value that it may have."""
-    return HOST.fullmatch(host) is not None
+    return len(host) <= LONGEST_HOST and HOST.fullmatch(host) is not None
+
+
+def find_fault(scope: Scope) -> str | None:
+    """Say what is wrong with the Host headers of a request (RFC 9112, section 3.2); None if nothing is."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) > 1:
+        return "The request has more than one Host header."
+    if not hosts:
+        return "The request has no Host header, which HTTP/1.1 requires." if scope["http_version"] == "1.1" else None
+    if not is_well_formed(hosts[0]):
+        return f"{shorten(hosts[0].decode('latin-1'))} is not a host: write a name of at most {LONGEST_HOST} bytes."
+    return None
 
 
 class TrustedHosts:
@@ -55,31 +67,22 @@ class TrustedHosts:
             return
         headers = dict(scope["headers"])
         send = self.log.follow(scope, send, headers.get(b"x-request-id"))
-        if refusal := self.why_refused(scope, headers.get(b"host")):
-            await self.refuse(refusal, scope, receive, send)
-            return
+        host = headers.get(b"host")
+        if host is None or len(headers) < len(scope["headers"]) or not is_well_formed(host):
+            fault = find_fault(scope)
+            if fault is not None:
+                await self.refuse(ProblemError(Kind.BAD_REQUEST, fault), scope, receive, send)
+                return
+        if not self.any_host and scope["path"] not in INTERNAL:
+            host = host or b""
+            if not self.is_allowed(host):
+                detail = f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
+                await self.refuse(ProblemError(Kind.MISDIRECTED, detail), scope, receive, send)
+                return
         if FORWARDED.isdisjoint(headers):
             await self.app(scope, receive, send)
         else:
             await self.behind_proxy(scope, receive, send)
-
-    def why_refused(self, scope: Scope, host: bytes | None) -> ProblemError | None:
-        """Return the reason to refuse a request for its host (RFC 9112, section 3.2)."""
-        if host is None:
-            if scope["http_version"] == "1.1":
-                return ProblemError(Kind.BAD_REQUEST, "The request has no Host header, which HTTP/1.1 requires.")
-            host = b""
-        elif len(host) > LONGEST_HOST:
-            return ProblemError(Kind.BAD_REQUEST, f"The Host header is longer than {LONGEST_HOST} bytes.")
-        elif not is_well_formed(host):
-            return ProblemError(Kind.BAD_REQUEST, f"{shorten(host.decode('latin-1'))} is not a host.")
-        elif len([name for name, _ in scope["headers"] if name == b"host"]) > 1:
-            return ProblemError(Kind.BAD_REQUEST, "The request has more than one Host header.")
-        if self.any_host or scope["path"] in INTERNAL or self.is_allowed(host):
-            return None
-        return ProblemError(
-            Kind.MISDIRECTED, f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
-        )
 
     async def refuse(self, problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a problem document."""

@@ -8,11 +8,10 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextvars import Context
-from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.api.problems import Kind, ProblemError
 from app.server.hosts import is_well_formed
@@ -26,15 +25,6 @@ ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 FRAMING = (b"content-length", b"transfer-encoding")
 
 
-class Phase(Enum):
-    """What a connection waits for."""
-
-    HEAD = "the head of the next request"
-    BODY = "the body of a request, which may be in progress"
-    ANSWER = "the answer to a complete request"
-    CLOSING = "the client to close"
-
-
 class Protocol(SendingProtocol):
     """One connection; the request line and headers must arrive within `header_seconds`.
 
@@ -44,15 +34,17 @@ class Protocol(SendingProtocol):
     def __init__(self, *arguments: Any, header_seconds: float, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.header_seconds = header_seconds
-        self.phase = Phase.HEAD
+        self.head_timeout: asyncio.TimerHandle | None = None
+        # What is not parsed yet.
         self.received = bytearray()
         # The bytes of an unfinished head, or those of a body that are not its content (chunk sizes, trailers).
         self.head_size = 0
-        # The bytes of the body that are still to come; None for a chunked body.
+        # The bytes of a body that are still to come; None for a chunked body.
         self.body_left: int | None = None
+        # Whether the connection may be kept once the body has arrived.
         self.may_keep_alive = True
         self.half_closed = False
-        self.head_timeout: asyncio.TimerHandle | None = None
+        self.closing = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time-out for the first request."""
@@ -73,38 +65,53 @@ class Protocol(SendingProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse incoming bytes unless a request is unanswered."""
-        if self.phase is not Phase.CLOSING:
+        previous = self.cycle
+        # Nearly every request arrives alone and in one piece, and need not be copied.
+        if (
+            (previous is None or previous.response_complete)
+            and not (self.received or self.head_size or self.closing)
+            and data.endswith(END)
+            and data.count(END) == 1
+            and len(data) <= LARGEST_HEAD
+        ):
+            HttpToolsProtocol.data_received(self, data)
+            if self.cycle is not previous:
+                self.begin_request()
+                return
+            self.head_size = len(data)
+        elif not self.closing:
             self.received += data
-            self.parse()
+        self.parse()
 
     def parse(self) -> None:
         """Parse what was received, up to the end of a request; read no more while much is left."""
         received = self.received
-        while self.phase in (Phase.HEAD, Phase.BODY) and (size := self.next_size()):
+        while not self.closing and not self.is_answering() and (size := self.next_size()):
             part = bytes(received[:size])
             del received[:size]
-            is_head = self.phase is Phase.HEAD
-            if is_head or self.body_left is None:
-                self.head_size += size
-            if is_head and self.head_size > LARGEST_HEAD:
-                self.refuse_large()
-                return
-            super().data_received(part)
-            if self.phase is Phase.BODY:
-                if is_head:
-                    self.expect_body()
-                elif self.head_size > LARGEST_HEAD:
-                    self.refuse_large()
-        if self.phase is Phase.HEAD:
-            if received or self.head_size:
-                self._unset_keepalive_if_required()
-                self.start_head_timeout()
+            if self.is_in_body():
+                self.parse_body(part)
+            else:
+                self.parse_head(part)
+        if self.closing or self.is_in_body():
+            return
+        if not self.is_answering():
+            self._unset_keepalive_if_required()
+            self.start_head_timeout()
         elif len(received) > LARGEST_HEAD:
             self.flow.pause_reading()
 
+    def is_in_body(self) -> bool:
+        """Whether a request is incomplete whose head has arrived; its answer may be in progress."""
+        return self.cycle is not None and self.cycle.more_body
+
+    def is_answering(self) -> bool:
+        """Whether a complete request is unanswered."""
+        return self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+
     def next_size(self) -> int:
         """Count the received bytes to parse next, which end with a head or a message if one ends among them."""
-        if self.phase is Phase.BODY and self.body_left is not None:
+        if self.is_in_body() and self.body_left is not None:
             size = min(len(self.received), self.body_left)
             self.body_left -= size
             return size
@@ -112,22 +119,61 @@ class Protocol(SendingProtocol):
         # If there is no end, the last three bytes may be its beginning.
         return end + len(END) if end >= 0 else max(0, len(self.received) - len(END) + 1)
 
+    def parse_head(self, part: bytes) -> None:
+        """Parse a part of a head; it is complete if uvicorn has begun a new cycle."""
+        self.head_size += len(part)
+        if self.head_size > LARGEST_HEAD:
+            self.refuse_large()
+            return
+        previous = self.cycle
+        super().data_received(part)
+        if self.cycle is not previous:
+            self.begin_request()
+
+    def begin_request(self) -> None:
+        """Note that a head has arrived; uvicorn starts the application later, so that it sees what is changed here."""
+        self.head_size = 0
+        if self.head_timeout is not None:
+            self.cancel_head_timeout()
+        if not self.url.startswith(b"/"):
+            self.use_target_host()
+        if self.scope["http_version"] != "1.1":
+            delimit_by_close(self.cycle)
+        if self.cycle.more_body:
+            self.expect_body()
+
+    def parse_body(self, part: bytes) -> None:
+        """Parse a part of a body, which may be its last."""
+        cycle = self.cycle
+        if self.body_left is None:
+            self.head_size += len(part)
+        super().data_received(part)
+        if not cycle.more_body:
+            self.head_size = 0
+            if not cycle.response_started:
+                cycle.keep_alive = self.may_keep_alive
+        elif self.head_size > LARGEST_HEAD:
+            self.refuse_large()
+
     def expect_body(self) -> None:
         """Find out the length of a body that has not arrived, and close the connection if the answer comes before it.
 
         If the connection were kept, a proxy could take the rest of the body for the beginning of the next request.
         """
+        cycle = self.cycle
         # Trailers would otherwise be added to the headers, after these were checked.
         self.headers = []
-        length = dict(self.scope["headers"]).get(b"content-length")
+        length = dict(cycle.scope["headers"]).get(b"content-length")
         self.body_left = None if length is None else int(length)
-        self.close_gently()
+        self.may_keep_alive = cycle.keep_alive
+        self.close_after_answer()
 
-    def close_gently(self) -> None:
-        """Let uvicorn, when it closes the connection after the answer, close the sending side only."""
+    def close_after_answer(self) -> None:
+        """Let the answer say `Connection: close`, and uvicorn then close the sending side only."""
         transport = self.transport
         stand_in = SimpleNamespace(write=transport.write, is_closing=transport.is_closing, close=self.linger)
         self.cycle.transport = stand_in  # type: ignore[assignment]
+        self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Receive a part of the body; what is left of `head_size` are chunk sizes and trailers."""
@@ -135,39 +181,17 @@ class Protocol(SendingProtocol):
             self.head_size -= len(body)
         super().on_body(body)
 
-    def on_headers_complete(self) -> None:
-        """Cancel the time-out and begin to answer."""
-        self.cancel_head_timeout()
-        if not self.url.startswith(b"/"):
-            self.use_target_host()
-        super().on_headers_complete()
-        self.phase = Phase.BODY
-        self.head_size = 0
-        cycle = self.cycle
-        # An answer that begins before its request has ended says `Connection: close`.
-        self.may_keep_alive, cycle.keep_alive = cycle.keep_alive, False
-        if self.scope["http_version"] != "1.1":
-            delimit_by_close(cycle)
-
-    def on_message_complete(self) -> None:
-        """Wait for the answer."""
-        super().on_message_complete()
-        self.phase = Phase.ANSWER
-        if not self.cycle.response_started:
-            self.cycle.keep_alive = self.may_keep_alive
-
     def use_target_host(self) -> None:
         """Let the host of an absolute target count instead of the Host header (RFC 9112, section 3.2.2)."""
         absolute = ABSOLUTE.match(self.url)
         if absolute is None:
             return
-        rest = self.url[absolute.end() :]
-        self.url = rest if rest.startswith(b"/") else b"/" + rest
-        if not any(name == b"host" for name, _ in self.headers) and self.parser.get_http_version() == "1.0":
-            self.headers.append((b"host", b""))
+        headers = self.headers
+        if self.scope["http_version"] == "1.0" and all(name != b"host" for name, _ in headers):
+            headers.append((b"host", b""))
         # An ill-formed Host header is refused whatever the target.
-        self.headers[:] = [
-            (name, absolute[1] if name == b"host" and is_well_formed(value) else value) for name, value in self.headers
+        headers[:] = [
+            (name, absolute[1] if name == b"host" and is_well_formed(value) else value) for name, value in headers
         ]
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -175,28 +199,26 @@ class Protocol(SendingProtocol):
 
         The parser takes a body of such a request for what follows the upgrade, so the connection cannot be kept.
         """
-        if any(name in FRAMING for name, _ in self.scope["headers"]):
-            self.cycle.keep_alive = False
-            self.close_gently()
+        if any(name in FRAMING for name, _ in self.headers):
+            self.close_after_answer()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Whether to leave a half-closed connection open: as long as a request is unanswered."""
         self.half_closed = True
-        return self.phase is Phase.ANSWER
+        return self.is_answering()
 
     # Sending
 
     def on_response_complete(self) -> None:
         """Parse the next request."""
         super().on_response_complete()
-        if self.phase is not Phase.ANSWER or self.transport.is_closing():
-            return
-        self.phase = Phase.HEAD
-        if self.received:
+        if self.transport.get_write_buffer_size():
+            self.start_send_timeout()
+        if (self.received or self.half_closed) and not self.closing and not self.transport.is_closing():
             # This runs in the task of the answered request, whose id would get into the log lines of the next one.
             Context().run(self.parse)
-        if self.half_closed and self.phase is not Phase.ANSWER:
-            self.transport.close()
+            if self.half_closed and not self.is_answering():
+                self.transport.close()
 
     # Refusing
 
@@ -234,7 +256,7 @@ class Protocol(SendingProtocol):
         """
         if self.transport.is_closing():
             return
-        if self.phase is Phase.BODY:
+        if self.is_in_body():
             self.cycle.disconnected = True
             self.cycle.message_event.set()
             if self.cycle.response_started:
@@ -254,9 +276,9 @@ class Protocol(SendingProtocol):
     def linger(self) -> None:
         """Close the sending side, and for a while discard what arrives.
 
-        Closing a connection on which bytes arrive resets it, and may lose the client the answer (RFC 9112, section 9.6).
+        To close a connection on which bytes arrive resets it, and the answer may be lost (RFC 9112, section 9.6).
         """
-        self.phase = Phase.CLOSING
+        self.closing = True
         self.received.clear()
         self.cancel_head_timeout()
         self._unset_keepalive_if_required()

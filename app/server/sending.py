@@ -24,12 +24,6 @@ class SendingProtocol(HttpToolsProtocol):
         self.cancel_send_timeout()
         super().connection_lost(exc)
 
-    def on_response_complete(self) -> None:
-        """Start the time-out for what the client has yet to take."""
-        super().on_response_complete()
-        if self.transport.get_write_buffer_size():
-            self.start_send_timeout()
-
     def pause_writing(self) -> None:
         """Start the time-out of a client that reads too slowly."""
         super().pause_writing()

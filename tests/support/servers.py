@@ -25,9 +25,9 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def running(app):
-    """The server of an application in this process, and its base URL."""
-    server = Server(uvicorn.Config(app, port=0, log_level="error", server_header=False))
+def running(app, **options):
+    """The server of an application in this process, and its base URL; the options are uvicorn's."""
+    server = Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, **options))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
