@@ -66,7 +66,9 @@ class TrustedHosts:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        send = self.log.follow(scope, send, headers.get(b"x-request-id"))
+        given = headers.get(b"x-request-id")
+        if given is not None or self.log.log_hits:
+            send = self.log.follow(scope, send, given)
         host = headers.get(b"host")
         if host is None or len(headers) < len(scope["headers"]) or not is_well_formed(host):
             fault = find_fault(scope)

@@ -63,7 +63,7 @@ class RequestLog:
 
     def follow(self, scope: Scope, send: Send, given: bytes | None) -> Send:
         """Wrap `send` for a request; `given` is the id that the client sent."""
-        return Exchange(scope, send, self.finish, given) if given is not None or self.log_hits else send
+        return Exchange(scope, send, self.finish, given)
 
     def follow_miss(self, scope: Scope, send: Send) -> Send:
         """Wrap `send` for an answer that does not come from the cache."""

@@ -6,16 +6,19 @@ path, so that an answer to another request shows.
 
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.main import create_app
 from tests.support.streams import HOST, connect, read_answers, served
 
 SECONDS = 0.3
+# Stands for so many bytes that Hypothesis would rather not print them.
+LONG = b"LONG"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ class Sent:
     method: str = "GET"
     # Whether nothing behind it is answered.
     last: bool = False
+
+    def __repr__(self):
+        return f"Sent({self.head[:99]}, {self.body[:99]}, {len(self.body)})"
 
     @property
     def content(self):
@@ -56,9 +62,7 @@ MESSAGES = st.one_of(
     METHODS.map(lambda method: Sent(head(method, b"Host: x"), method=method)),
     st.just(Sent(head("HEAD", b"Host: x"), method="HEAD")),
     st.builds(
-        lambda method, body: Sent(
-            head(method, b"Host: x", b"Content-Length: %d" % len(body)).replace(b"%", b"%"), body, method=method
-        ),
+        lambda method, body: Sent(head(method, b"Host: x", b"Content-Length: %d" % len(body)), body, method=method),
         METHODS,
         st.lists(NOISE, max_size=4).map(b"".join),
     ),
@@ -67,7 +71,7 @@ MESSAGES = st.one_of(
         st.lists(NOISE.filter(bool), max_size=3),
         st.booleans(),
     ),
-    st.just(Sent(head("POST", b"Host: x", b"Content-Length: 200000"), b"G" * 200_000, method="POST")),
+    st.just(Sent(head("POST", b"Host: x", b"Content-Length: 200000"), LONG, method="POST")),
     st.sampled_from(
         [
             Sent(head("GET"), status=400),
@@ -78,7 +82,7 @@ MESSAGES = st.one_of(
             Sent(b"\x16\x03\x01\r\n\r\n", status=400, last=True),
             Sent(b"GET /\xff HTTP/1.1\r\n" + HOST, status=400, last=True),
             Sent(head("GET", b"Host: x", b"X : y"), status=400, last=True),
-            Sent(head("GET", b"Host: x", b"X: " + b"y" * 70_000), status=431, last=True),
+            Sent(head("GET", b"Host: x", b"X: " + LONG), status=431, last=True),
             Sent(head("POST", b"Host: x", b"Content-Length: 3", b"Transfer-Encoding: chunked"), status=400, last=True),
             Sent(head("POST", b"Host: x", b"Transfer-Encoding: chunked"), b"zz\r\n\r\n", 400, "POST", last=True),
         ]
@@ -99,7 +103,7 @@ def send(connection, content, cuts, *, pausing):
     """Send bytes in pieces; the server may have closed the connection before all are sent."""
     places = sorted({0, len(content), *(round(cut * len(content)) for cut in cuts)})
     try:
-        for begin, end in zip(places, places[1:], strict=False):
+        for begin, end in pairwise(places):
             connection.sendall(content[begin:end])
             if pausing:
                 time.sleep(0.003)
@@ -134,14 +138,16 @@ def check(answers, messages, cut):
 def numbered(messages):
     """The messages, each of which asks for another path."""
     return [
-        Sent(message.head.replace(b"%d", b"%d" % number), message.body, message.status, message.method, message.last)
+        replace(
+            message,
+            head=message.head.replace(b"%d", b"%d" % number).replace(LONG, b"y" * 200_000),
+            body=message.body.replace(LONG, b"G" * 200_000),
+        )
         for number, message in enumerate(messages)
     ]
 
 
-@settings(
-    max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(STREAMS, CUTS, st.booleans(), st.one_of(st.just(1.0), st.floats(0, 1)))
 def test_each_request_gets_its_answer_or_none(port, messages, cuts, pausing, sent):
     messages = numbered(messages)
@@ -154,18 +160,18 @@ def test_each_request_gets_its_answer_or_none(port, messages, cuts, pausing, sen
     check(answers, messages, cut)
 
 
-@settings(
-    max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(STREAMS, CUTS, st.integers(0, 255), st.floats(0, 1))
 def test_a_wrong_byte_spoils_no_answer_before_it(port, messages, cuts, byte, place):
-    messages = numbered(messages)
+    # Whether an answer to HEAD has content is not known of one that may have become another method.
+    messages = numbered([message for message in messages if message.method != "HEAD"])
+    assume(messages)
     content = bytearray(b"".join(message.content for message in messages))
     content[min(round(place * len(content)), len(content) - 1)] = byte
     wrong = min(round(place * len(content)), len(content) - 1)
     with connect(port) as connection:
         send(connection, bytes(content), cuts, pausing=False)
-        answers = read_answers(connection, [message.method for message in messages])
+        answers = read_answers(connection)
 
     whole, position = [], 0
     for message in messages:

@@ -36,7 +36,8 @@ def port(settings):
 def test_a_body_that_comes_after_the_answer_closes_the_connection_and_is_not_answered(port):
     with connect(port) as connection:
         connection.sendall(POST)
-        early = read_answer(connection.makefile("rb"), iter(()))
+        with connection.makefile("rb") as stream:
+            early = read_answer(stream, iter(()))
         connection.sendall(BODY + LIVE)
         rest = read_answers(connection)
 

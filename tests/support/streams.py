@@ -54,7 +54,7 @@ def connect(port, **options):
     connection = socket.socket()
     for option, value in options.items():
         connection.setsockopt(socket.SOL_SOCKET, getattr(socket, option), value)
-    connection.settimeout(30)
+    connection.settimeout(10)
     connection.connect(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
@@ -76,8 +76,9 @@ def read_answer(stream, methods):
 
 def read_answers(connection, methods=()):
     """All answers until the server closes the connection."""
-    stream, methods = connection.makefile("rb"), iter(methods)
-    return list(iter(lambda: read_answer(stream, methods), None))
+    methods = iter(methods)
+    with connection.makefile("rb") as stream:
+        return list(iter(lambda: read_answer(stream, methods), None))
 
 
 def exchange(port, *parts, half_close=True):
