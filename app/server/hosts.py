@@ -19,6 +19,7 @@ FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto"}
 LONGEST_HOST = 256
 # RFC 9110, section 7.2: a name or an address, and a port.
 HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:\d*)?", re.ASCII)
+ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 
 
 @lru_cache(maxsize=256)
@@ -37,6 +38,20 @@ def find_fault(scope: Scope) -> str | None:
     if not is_well_formed(hosts[0]):
         return f"{shorten(hosts[0].decode('latin-1'))} is not a host: write a name of at most {LONGEST_HOST} bytes."
     return None
+
+
+def use_target_host(target: bytes, scope: Scope) -> None:
+    """Let the host of an absolute target count instead of the Host header (RFC 9112, section 3.2.2)."""
+    absolute = ABSOLUTE.match(target)
+    if absolute is None:
+        return
+    headers = scope["headers"]
+    if scope["http_version"] == "1.0" and all(name != b"host" for name, _ in headers):
+        headers.append((b"host", b""))
+    # An ill-formed Host header is refused whatever the target.
+    headers[:] = [
+        (name, absolute[1] if name == b"host" and is_well_formed(value) else value) for name, value in headers
+    ]
 
 
 class TrustedHosts:

@@ -5,7 +5,6 @@ one only after the answer, so that one unfinished request is all that a connecti
 """
 
 import asyncio
-import re
 from collections.abc import Sequence
 from contextvars import Context
 from types import SimpleNamespace
@@ -14,7 +13,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.api.problems import Kind, ProblemError
-from app.server.hosts import is_well_formed
+from app.server.hosts import use_target_host
 from app.server.security_headers import HEADERS
 from app.server.sending import SendingProtocol, delimit_by_close
 
@@ -22,7 +21,6 @@ LARGEST_HEAD = 64 * 1024
 # Ends every head, and every chunked body; the parser accepts no other line terminator.
 END = b"\r\n\r\n"
 SLASH = ord("/")
-ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 FRAMING = (b"content-length", b"transfer-encoding")
 
 
@@ -144,8 +142,8 @@ class Protocol(SendingProtocol):
         self.head_size = 0
         if self.head_timeout is not None:
             self.cancel_head_timeout()
-        if not self.url.startswith(b"/"):
-            self.use_target_host()
+        if self.url[0] != SLASH:
+            use_target_host(self.url, self.scope)
         if self.scope["http_version"] != "1.1":
             delimit_by_close(self.cycle)
         if self.cycle.more_body:
@@ -191,19 +189,6 @@ class Protocol(SendingProtocol):
         if self.body_left is None:
             self.head_size -= len(body)
         super().on_body(body)
-
-    def use_target_host(self) -> None:
-        """Let the host of an absolute target count instead of the Host header (RFC 9112, section 3.2.2)."""
-        absolute = ABSOLUTE.match(self.url)
-        if absolute is None:
-            return
-        headers = self.headers
-        if self.scope["http_version"] == "1.0" and all(name != b"host" for name, _ in headers):
-            headers.append((b"host", b""))
-        # An ill-formed Host header is refused whatever the target.
-        headers[:] = [
-            (name, absolute[1] if name == b"host" and is_well_formed(value) else value) for name, value in headers
-        ]
 
     def _unsupported_upgrade_warning(self) -> None:
         """Ignore `Upgrade` (RFC 9110, section 7.8); uvicorn would log two warnings.
