@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Sequence
 from contextvars import Context
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.api.problems import Kind, ProblemError
@@ -143,7 +144,7 @@ class Protocol(SendingProtocol):
         if self.head_timeout is not None:
             self.cancel_head_timeout()
         if self.url[0] != SLASH:
-            use_target_host(self.url, self.scope)
+            use_target_host(self.url, cast("Scope", self.scope))
         if self.scope["http_version"] != "1.1":
             delimit_by_close(self.cycle)
         if self.cycle.more_body:
