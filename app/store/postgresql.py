@@ -8,7 +8,6 @@ from typing import Any, Self
 from psycopg import Connection
 from psycopg.abc import PQGen, PQGenConn
 from psycopg.errors import ConnectionTimeout, OperationalError
-from psycopg.pq import TransactionStatus
 from sqlalchemy import PoolProxiedConnection, QueuePool
 from typing_extensions import override
 
@@ -63,10 +62,18 @@ class PunctualConnection(Connection[Any]):
 
     @override
     def wait(self, gen: PQGen[Any], *arguments: Any, **options: Any) -> Any:
+        return super().wait(self.limit(gen), *arguments, **options)
+
+    def limit(self, gen: PQGen[Any]) -> PQGen[Any]:
+        """Pass on what a wait yields and gets; psycopg resumes it every tenth of a second, with 0 if nothing came."""
+        deadline = min(time.monotonic() + self.seconds, checkout.deadline)
         try:
-            return super().wait(gen, *arguments, **options | {"timeout": min(self.seconds, checkout.seconds_left())})
-        except OperationalError:
-            # A statement that is still running has run out of time; the server reports any other failure itself.
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.pgconn.finish()
-            raise
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if not ready and time.monotonic() > deadline:
+                    self.pgconn.finish()
+                    raise OperationalError("the server has not answered in time")
+                wanted = gen.send(ready)
+        except StopIteration as ended:
+            return ended.value
