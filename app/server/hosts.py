@@ -23,9 +23,14 @@ ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 
 
 @lru_cache(maxsize=256)
+def is_host(text: bytes) -> bool:
+    """Whether a text of at most `LONGEST_HOST` bytes is a host, with or without a port."""
+    return HOST.fullmatch(text) is not None
+
+
 def is_well_formed(host: bytes) -> bool:
     """Whether a Host header has a value that it may have."""
-    return len(host) <= LONGEST_HOST and HOST.fullmatch(host) is not None
+    return len(host) <= LONGEST_HOST and is_host(host)
 
 
 def find_fault(scope: Scope) -> str | None:

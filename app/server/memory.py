@@ -9,6 +9,7 @@
     best_language              1,024 headers of up to 1,024 bytes
     best_media_type            1,024 headers of up to 1,024 bytes
     TrustedHosts.is_allowed    256 hosts of up to 256 bytes
+    is_host                    256 hosts of up to 256 bytes
     compile_list               256 questions, whose statements do not grow with the number of values
     compile_records            64 questions
 
