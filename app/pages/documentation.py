@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from app.api.router import Router
 from app.queries.parameters import NoParams
-from app.server import security_headers
+from app.server.security_headers import REDOC_POLICY, SWAGGER_UI_POLICY, page_headers
 
 router = Router(include_in_schema=False)
 
@@ -76,13 +76,13 @@ def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Respo
 @router.get("/docs")
 async def get_swagger_ui(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in Swagger UI."""
-    return HTMLResponse(SWAGGER_UI, headers={security_headers.POLICY_HEADER: security_headers.SWAGGER_UI_POLICY})
+    return HTMLResponse(SWAGGER_UI, headers=page_headers(SWAGGER_UI_POLICY))
 
 
 @router.get("/redoc")
 async def get_redoc(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in ReDoc."""
-    return HTMLResponse(REDOC, headers={security_headers.POLICY_HEADER: security_headers.REDOC_POLICY})
+    return HTMLResponse(REDOC, headers=page_headers(REDOC_POLICY))
 
 
 @router.get("/docs/assets/{name}")

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from app.api.negotiation import HTML
-from app.server import security_headers
+from app.server.security_headers import PAGE_POLICY, page_headers
 
 HERE = Path(__file__).parent
 ASSET_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -66,6 +66,6 @@ def render_page(
     return Response(
         TEMPLATES.get_template(template).render(lang=lang, texts=texts, **content),
         status,
-        {"Content-Language": lang, security_headers.POLICY_HEADER: security_headers.PAGE_POLICY, **(headers or {})},
+        {"Content-Language": lang, **page_headers(PAGE_POLICY), **(headers or {})},
         HTML,
     )

@@ -170,7 +170,10 @@ class ResponseCache:
 
         answer: CachedAnswer | None = self.entries[key]
         if answer is not None:
-            start, body = answer.messages(scope, conditions)
+            if conditions is None and method == "GET":
+                start, body = answer.start, answer.body
+            else:
+                start, body = answer.messages(scope, conditions)
             self.hits += 1
             self.unreported_hits[answer.route, method, start["status"]] += 1
         else:

@@ -73,8 +73,8 @@ class Negotiation:
         """Reduce the values of the headers, given in the order of the negotiators."""
         return tuple(negotiate(value) for negotiate, value in zip(self.negotiators.values(), values, strict=True))
 
-    def read(self, headers: Sequence[Header]) -> tuple[Conditions, tuple[bytes | None, ...]]:
-        """Return the conditions of the request, and the reduced headers."""
+    def read(self, headers: Sequence[Header]) -> tuple[Conditions | None, tuple[bytes | None, ...]]:
+        """Return the conditions of the request, None if it has none, and the reduced headers."""
         sent = self.unsent.copy()
         lengthy = False
         for name, value in headers:
@@ -87,7 +87,8 @@ class Negotiation:
                 if len(sent[name] or b"") > NEGOTIATED_LENGTH:
                     sent[name] = None
         if_match, if_none_match, *values = sent.values()
-        return (if_match, if_none_match), self.reduce(*values)
+        conditions = None if if_match is None and if_none_match is None else (if_match, if_none_match)
+        return conditions, self.reduce(*values)
 
     def restrict(self, scope: Scope, key: CacheKey) -> Scope:
         """Make the scope of a GET that contains only the part of the request that is in its key."""

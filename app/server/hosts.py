@@ -90,7 +90,8 @@ class TrustedHosts:
         if given is not None or self.log.log_hits:
             send = self.log.follow(scope, send, given)
         host = headers.get(b"host")
-        if host is None or len(headers) < len(scope["headers"]) or not is_well_formed(host):
+        # Written out, since every request passes here: whether there is one Host header, and a well-formed one.
+        if host is None or len(headers) < len(scope["headers"]) or len(host) > LONGEST_HOST or not is_host(host):
             fault = find_fault(scope)
             if fault is not None:
                 await self.refuse(ProblemError(Kind.BAD_REQUEST, fault), scope, receive, send)

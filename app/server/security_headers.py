@@ -16,12 +16,17 @@ SWAGGER_UI_POLICY = (
 )
 # ReDoc also sets inline styles, and runs its search in a worker from a blob: URL.
 REDOC_POLICY = f"{SWAGGER_UI_POLICY}; worker-src blob:"
-# None of our pages uses these, and no script that found its way into one may.
+# No page uses these, and no script that found its way into one may.
 PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 
+# The headers of every response.
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", PERMISSIONS.encode()),
     (POLICY_HEADER.lower().encode(), DATA_POLICY.encode()),
 ]
+
+
+def page_headers(policy: str) -> dict[str, str]:
+    """Return the headers of a page with a Content-Security-Policy."""
+    return {POLICY_HEADER: policy, "Permissions-Policy": PERMISSIONS}
