@@ -403,8 +403,12 @@ def test_the_language_is_remembered_and_the_place_kept(page):
     assert page.locator("html").get_attribute("lang") == "zh"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desk", "phone"])
+DESK = {"width": 1440, "height": 900}
+# Every pair of language, scheme and width, in half of the combinations.
+APPEARANCES = [("en", "light", DESK), ("en", "dark", PHONE), ("zh", "light", PHONE), ("zh", "dark", DESK)]
+
+
+@pytest.mark.parametrize(("lang", "scheme", "viewport"), APPEARANCES)
 def test_nothing_keeps_anybody_out(page, lang, scheme, viewport):
     page.set_viewport_size(viewport)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
