@@ -41,6 +41,7 @@ def served(environment, *arguments, **variables):
 
 
 @pytest.mark.setting("host", "port", "packs")
+@pytest.mark.slow
 def test_serve_makes_the_database_and_prints_the_urls_worth_opening(environment, port, tmp_path):
     printed, answer, code, errors = served(
         environment, TAXONOMY_HOST="127.0.0.1", TAXONOMY_PORT=str(port), TAXONOMY_PACKS="docs"
@@ -158,6 +159,7 @@ UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
 @pytest.mark.parametrize(
     ("path", "mode"), [("docs/pack.yaml", 0), ("docs", 0), ("docs", 0o444), (".", 0), (".", 0o444)]
 )
+@pytest.mark.slow
 def test_what_may_not_be_read_is_said(environment, seed_dir, path, mode):
     closed = seed_dir / path
     closed.chmod(mode)
@@ -170,6 +172,7 @@ def test_what_may_not_be_read_is_said(environment, seed_dir, path, mode):
     assert {line.partition(":1: ")[2] for line in checked.stderr.splitlines()} == {"cannot be read: Permission denied"}
 
 
+@pytest.mark.slow
 def test_several_workers_without_a_folder_for_their_counters_say_so(environment, port, tmp_path):
     arguments = ["serve", "--workers", "2", "--port", str(port)]
     line = fails_in_one_line(run(environment, *arguments, prefix=["prlimit", "--fsize=0"]))

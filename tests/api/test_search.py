@@ -202,6 +202,7 @@ def test_a_span_is_told_in_characters_of_the_text_as_it_is_shown(text, start, le
     assert text[first:last] == part
 
 
+@pytest.mark.slow
 def test_a_text_that_is_not_composed_is_searched_as_quickly(empty, seed_dir):
     text = normalize("NFD", "Máy ảo chạy trên một máy chủ vật lý, và được quản lý bởi phần mềm zzz. " * 4).strip()
 

@@ -149,6 +149,7 @@ def numbered(messages):
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(STREAMS, CUTS, st.booleans(), st.one_of(st.just(1.0), st.floats(0, 1)))
+@pytest.mark.slow
 def test_each_request_gets_its_answer_or_none(port, messages, cuts, pausing, sent):
     messages = numbered(messages)
     content = b"".join(message.content for message in messages)

@@ -361,6 +361,7 @@ URLS = {
 
 
 @pytest.mark.parametrize("urls", URLS.values(), ids=URLS)
+@pytest.mark.slow
 def test_the_cache_stays_within_its_bytes(settings, urls):
     app = create_app(settings.model_copy(update={"cache_bytes": 400_000}))
     with serving(app) as base_url, httpx.Client(base_url=base_url) as client:

@@ -20,6 +20,7 @@ def requests(process, path):
     return [line for line in lines(process) if line.get("path") == path]
 
 
+@pytest.mark.slow
 def test_a_request_is_one_line_that_tells_what_it_was(environment):
     forwarded = {"X-Forwarded-For": "192.0.2.7", "X-Request-ID": "abc-1"}
     with started(environment) as (process, url):
