@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app.api.problems import unavailable
 from app.api.state import state_of
-from app.api.threads import overloaded
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
 
@@ -57,7 +57,7 @@ def answer_file(
             return Response(first, headers=headers, media_type=media_type)
         streams = state_of(request)["streams"]
         if not streams.acquire(blocking=False):
-            raise overloaded("Too many long answers are being read.")
+            raise unavailable("Too many long answers are being read.")
         stack.callback(streams.release)
         release = stack.pop_all().close
         return StreamedResponse(chain([first, second], body), release, headers=headers, media_type=media_type)

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.negotiation import HTML, JSON, LANGUAGES, PROBLEM_JSON, preferred_language, preferred_media_type
-from app.api.problems import Kind, Problem, ProblemError
+from app.api.problems import Kind, Problem, ProblemError, unavailable
 from app.api.state import state_of
 from app.queries.refusals import Refused, shorten, suggest
 from app.store.readiness import NotLoadedError
@@ -19,7 +19,6 @@ from app.store.readiness import NotLoadedError
 # A client that prefers plain JSON to HTML also gets the problem document as JSON.
 OFFERED = (JSON, PROBLEM_JSON, HTML)
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
-RETRY_AFTER_SECONDS = 5
 
 # Renders a problem document as a page, in a language and with headers.
 ProblemPage = Callable[[Problem, str, Mapping[str, str]], Response]
@@ -67,9 +66,7 @@ class ProblemHandlers:
     def answer_outage(self, request: Request, error: Exception) -> Response:
         """Answer 503 while the database cannot be read, and log why."""
         logger.error("The database cannot be read: %s", error)
-        detail = "The dataset cannot be read at the moment. Try again in a few seconds."
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return self.answer(request, ProblemError(Kind.UNAVAILABLE, detail, headers=headers))
+        return self.answer(request, unavailable("The dataset cannot be read at the moment."))
 
     def answer_bug(self, request: Request, _: Exception) -> Response:
         """Answer 500 after an unexpected exception, which uvicorn logs."""

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 from app.api.negotiation import PROBLEM_JSON
 from app.queries.refusals import ParameterFault
 
+RETRY_AFTER_SECONDS = 5
+
 
 class Problem(BaseModel):
     """An error (RFC 9457)."""
@@ -76,3 +78,9 @@ class ProblemError(Exception):
     def response(self, path: str) -> Response:
         """Make a JSON response, without content negotiation."""
         return JSONResponse(self.document(path).model_dump(), self.kind.status, self.headers, PROBLEM_JSON)
+
+
+def unavailable(detail: str) -> ProblemError:
+    """Make the refusal of a request that can be answered a little later."""
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return ProblemError(Kind.UNAVAILABLE, f"{detail} Try again in a few seconds.", headers=headers)

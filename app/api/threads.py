@@ -7,19 +7,12 @@ from concurrent.futures import Executor, Future
 from starlette.responses import Response
 from starlette.types import Receive
 
-from app.api.problems import Kind, ProblemError
+from app.api.problems import ProblemError, unavailable
 
 # A request that has waited this long is refused.
 LONGEST_WAIT_SECONDS = 5.0
 # From then on it is noticed if the client leaves. Noticing it costs a task, which most requests are too short for.
 WATCHED_AFTER_SECONDS = 0.1
-RETRY_AFTER_SECONDS = 5
-
-
-def overloaded(detail: str) -> ProblemError:
-    """Make the refusal of a request that the service has no room for."""
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return ProblemError(Kind.UNAVAILABLE, f"{detail} Try again in a few seconds.", headers=headers)
 
 
 class RequestThreads:
@@ -36,7 +29,7 @@ class RequestThreads:
         Raises `ProblemError` if too many requests wait, and if this one has waited too long.
         """
         if self.taken >= self.room:
-            raise overloaded("Too many requests are waiting.")
+            raise unavailable("Too many requests are waiting.")
         # The executor keeps a cancelled job until its turn comes; from a list, the request can be dropped at once.
         work = [endpoint]
         job = self.executor.submit(run_only, work)
@@ -78,6 +71,6 @@ async def withdraw(job: Future[Response], receive: Receive) -> ProblemError | No
             while (await receive())["type"] != "http.disconnect":
                 pass
     except TimeoutError:
-        refusal = overloaded(f"The request has waited for {LONGEST_WAIT_SECONDS:g} seconds.")
+        refusal = unavailable(f"The request has waited for {LONGEST_WAIT_SECONDS:g} seconds.")
     job.cancel()
     return refusal
