@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
 
-from app.api.negotiation import LANGUAGES
 from app.main import create_app
 from app.packs.load import prepare
 from app.settings import PROJECT, Settings
+from app.store.tables import Language
 from tests.support.servers import serving
 
 FOLDER = PROJECT / ".screenshots"
@@ -28,7 +28,7 @@ RUNS = 5
 def photograph(browser: Browser, base_url: str) -> None:
     """Every view in every size, colour scheme and language."""
     FOLDER.mkdir(exist_ok=True)
-    for (size, viewport), scheme, lang in product(SIZES.items(), ("light", "dark"), LANGUAGES):
+    for (size, viewport), scheme, lang in product(SIZES.items(), ("light", "dark"), Language):
         for view, (fragment, sight) in VIEWS.items():
             context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
             page = context.new_page()

@@ -16,6 +16,7 @@ from app.api.problems import unavailable
 from app.api.state import state_of
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
+from app.queries.refusals import Bilingual
 
 
 class StreamedResponse(StreamingResponse):
@@ -57,7 +58,7 @@ def answer_file(
             return Response(first, headers=headers, media_type=media_type)
         streams = state_of(request)["streams"]
         if not streams.acquire(blocking=False):
-            raise unavailable("Too many long answers are being read.")
+            raise unavailable(Bilingual("Too many long answers are being read.", "正在下载的文件过多。"))
         stack.callback(streams.release)
         release = stack.pop_all().close
         return StreamedResponse(chain([first, second], body), release, headers=headers, media_type=media_type)

@@ -10,18 +10,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.api.negotiation import HTML, JSON, LANGUAGES, PROBLEM_JSON, preferred_language, preferred_media_type
+from app.api.negotiation import HTML, JSON, PROBLEM_JSON, preferred_media_type, request_language
 from app.api.problems import Kind, Problem, ProblemError, unavailable
 from app.api.state import state_of
-from app.queries.refusals import Refused, shorten, suggest
+from app.queries.refusals import Bilingual, Refused, join_sentences, shorten, suggest
 from app.store.readiness import NotLoadedError
+from app.store.tables import Language
 
 # A client that prefers plain JSON to HTML also gets the problem document as JSON.
 OFFERED = (JSON, PROBLEM_JSON, HTML)
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 
 # Renders a problem document as a page, in a language and with headers.
-ProblemPage = Callable[[Problem, str, Mapping[str, str]], Response]
+ProblemPage = Callable[[Problem, Language, Mapping[str, str]], Response]
 logger = logging.getLogger("app")
 
 
@@ -44,15 +45,14 @@ class ProblemHandlers:
     def answer(self, request: Request, error: ProblemError) -> Response:
         """Answer with a problem document, in the client's preferred media type and language."""
         path: str = request.scope["path"]
+        lang = request_language(request.scope)
         if preferred_media_type(request.headers.get("accept"), OFFERED) != HTML:
-            return error.response(path)
-        wanted = request.query_params.get("lang")
-        lang = wanted if wanted in LANGUAGES else preferred_language(request.headers.get("accept-language"), LANGUAGES)
-        return self.page(error.document(path), lang, error.headers or {})
+            return error.response(path, lang)
+        return self.page(error.document(path, lang), error.language(lang), error.headers or {})
 
     def answer_refused(self, request: Request, refused: Refused) -> Response:
         """Answer 422 to a question with invalid parameters."""
-        return self.answer(request, ProblemError(Kind.INVALID_PARAMETER, str(refused), refused.faults))
+        return self.answer(request, ProblemError(Kind.INVALID_PARAMETER, refused.summary, refused.faults))
 
     def answer_unrouted(self, request: Request, error: HTTPException) -> Response:
         """Answer a path or a method that no route has; OPTIONS succeeds on every path that exists."""
@@ -60,25 +60,35 @@ class ProblemHandlers:
             return self.answer(request, ProblemError(Kind.NOT_FOUND, explain_missing_path(request)))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
-        detail = f"{request.method[:20]} is not allowed: this API is read-only. Use GET."
+        method = request.method[:20]
+        detail = Bilingual(
+            f"{method} is not allowed: this API is read-only. Use GET.", f"不允许 {method}：本 API 只读，请使用 GET。"
+        )
         return self.answer(request, ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED_METHODS}))
 
     def answer_outage(self, request: Request, error: Exception) -> Response:
         """Answer 503 while the database cannot be read, and log why."""
         logger.error("The database cannot be read: %s", error)
-        return self.answer(request, unavailable("The dataset cannot be read at the moment."))
+        return self.answer(
+            request, unavailable(Bilingual("The dataset cannot be read at the moment.", "目前无法读取数据集。"))
+        )
 
     def answer_bug(self, request: Request, _: Exception) -> Response:
         """Answer 500 after an unexpected exception, which uvicorn logs."""
-        detail = "The service failed; the error has been logged."
+        detail = Bilingual("The service failed; the error has been logged.", "服务出错，错误已记入日志。")
         return self.answer(request, ProblemError(Kind.INTERNAL_ERROR, detail))
 
 
-def explain_missing_path(request: Request) -> str:
+def explain_missing_path(request: Request) -> Bilingual:
     """Say that a path does not exist, and suggest a similar one."""
     path: str = request.scope["path"]
     if path != "/" and path.endswith("/"):
-        hint: str | None = f"Did you mean {shorten(path.rstrip('/'))}?"
+        stripped = shorten(path.rstrip("/"))
+        hint: Bilingual | None = Bilingual(f"Did you mean {stripped.en}?", f"是否应为{stripped.zh}？")
     else:
         hint = suggest(path, list(state_of(request)["operations"]))
-    return f"There is nothing at {shorten(path)}. " + (hint or "The API's paths are listed at /docs.")
+    quoted = shorten(path)
+    return join_sentences(
+        Bilingual(f"There is nothing at {quoted.en}.", f"路径{quoted.zh}不存在。"),
+        hint or Bilingual("The API's paths are listed at /docs.", "API 的全部路径见 /docs。"),
+    )

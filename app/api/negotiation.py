@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from starlette.datastructures import Headers
+from starlette.types import Scope
 from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
+
+from app.store.tables import Language
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -16,18 +20,25 @@ HTML = "text/html"
 MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, HTML)
 # The media ranges that match any of these; `canonical_accept` does not compare others with each of them.
 MEDIA_RANGES = {"*/*", *MEDIA_TYPES, *(f"{media_type.partition('/')[0]}/*" for media_type in MEDIA_TYPES)}
-LANGUAGES = ("en", "zh")
 ENCODINGS = ("zstd", "br", "gzip")
 # A longer header is ignored: clients could fill the memory with such, and parsing it takes long.
 NEGOTIATED_LENGTH = 1024
 
 
-def preferred_language(header: str | None, offered: Sequence[str]) -> str:
-    """Return the offered language that the client prefers (RFC 4647, lookup); by default the first.
+def preferred_language(header: str | None) -> Language:
+    """Return the language that the client prefers (RFC 4647, lookup); by default English.
 
     ``en-GB, zh;q=0.5`` is English: a region falls back to its language before the next preference counts.
     """
-    return best_language(header if header and len(header) <= NEGOTIATED_LENGTH else None, offered)
+    return best_language(header if header and len(header) <= NEGOTIATED_LENGTH else None)
+
+
+def request_language(scope: Scope) -> Language:
+    """Return the language of the answer to a request, valid or not: `lang`, else the best match for Accept-Language."""
+    for pair in scope["query_string"].split(b"&"):
+        if pair.startswith(b"lang=") and (lang := Language.of(pair[5:].decode("latin-1"))):
+            return lang
+    return preferred_language(Headers(scope=scope).get("accept-language"))
 
 
 def preferred_media_type(header: str | None, offered: Sequence[str]) -> str | None:
@@ -36,10 +47,10 @@ def preferred_media_type(header: str | None, offered: Sequence[str]) -> str | No
 
 
 @lru_cache(maxsize=1024)
-def best_language(header: str | None, offered: Sequence[str]) -> str:
+def best_language(header: str | None) -> Language:
     """Choose the language for a header that is not too long, memoized."""
-    preferred = (tag.split("-")[0].lower() for tag, quality in parse_accept_header(header, LanguageAccept) if quality)
-    return next((lang for lang in preferred if lang in offered), offered[0])
+    preferred = (Language.of(tag) for tag, quality in parse_accept_header(header, LanguageAccept) if quality)
+    return next(filter(None, preferred), Language.EN)
 
 
 @lru_cache(maxsize=1024)
@@ -62,7 +73,7 @@ def canonical_accept(header: bytes | None) -> bytes:
 
 def canonical_language(header: bytes | None) -> bytes:
     """Reduce an Accept-Language header to the language of the answer."""
-    return preferred_language(header.decode("latin-1") if header else None, LANGUAGES).encode()
+    return preferred_language(header.decode("latin-1") if header else None).encode()
 
 
 def canonical_encoding(header: bytes | None) -> bytes | None:

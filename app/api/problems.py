@@ -7,9 +7,19 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from app.api.negotiation import PROBLEM_JSON
-from app.queries.refusals import ParameterFault
+from app.queries.refusals import Bilingual, Fault, join_sentences
+from app.store.tables import Language
 
 RETRY_AFTER_SECONDS = 5
+
+
+class ParameterFault(BaseModel):
+    """What is wrong with one parameter, and how to fix it."""
+
+    parameter: str = Field(description="The parameter's name.")
+    detail: str = Field(description="What is wrong with it.")
+    hint: str | None = Field(description="What to write instead; null if there is no suggestion.")
+    allowed: list[str] = Field(description="Known names or values to use instead; may be empty.")
 
 
 class Problem(BaseModel):
@@ -26,19 +36,19 @@ class Problem(BaseModel):
 class Kind(Enum):
     """The kinds of problems, each with its status and title."""
 
-    BAD_REQUEST = 400, "Bad request"
-    NOT_FOUND = 404, "Not found"
-    METHOD_NOT_ALLOWED = 405, "Method not allowed"
-    NOT_ACCEPTABLE = 406, "Not acceptable"
-    REQUEST_TIMEOUT = 408, "Request timeout"
-    PRECONDITION_FAILED = 412, "Precondition failed"
-    MISDIRECTED = 421, "Misdirected request"
-    INVALID_PARAMETER = 422, "Invalid query parameter"
-    HEAD_TOO_LARGE = 431, "Request header fields too large"
-    INTERNAL_ERROR = 500, "Internal error"
-    UNAVAILABLE = 503, "Unavailable"
+    BAD_REQUEST = 400, Bilingual("Bad request", "请求有误")
+    NOT_FOUND = 404, Bilingual("Not found", "未找到")
+    METHOD_NOT_ALLOWED = 405, Bilingual("Method not allowed", "不允许的方法")
+    NOT_ACCEPTABLE = 406, Bilingual("Not acceptable", "没有可接受的格式")
+    REQUEST_TIMEOUT = 408, Bilingual("Request timeout", "请求超时")
+    PRECONDITION_FAILED = 412, Bilingual("Precondition failed", "前提条件不满足")
+    MISDIRECTED = 421, Bilingual("Misdirected request", "请求发到了错误的主机")
+    INVALID_PARAMETER = 422, Bilingual("Invalid query parameter", "查询参数无效")
+    HEAD_TOO_LARGE = 431, Bilingual("Request header fields too large", "请求头过大")
+    INTERNAL_ERROR = 500, Bilingual("Internal error", "内部错误")
+    UNAVAILABLE = 503, Bilingual("Unavailable", "暂时不可用")
 
-    def __init__(self, status: int, title: str) -> None:
+    def __init__(self, status: int, title: Bilingual) -> None:
         self.status = status
         self.title = title
 
@@ -49,38 +59,57 @@ class Kind(Enum):
 
 
 class ProblemError(Exception):
-    """Ends a request with a problem document."""
+    """Ends a request with a problem document; one whose `detail` is a `str` is in English only."""
 
     def __init__(
         self,
         kind: Kind,
-        detail: str,
-        faults: Sequence[ParameterFault] = (),
+        detail: Bilingual | str,
+        faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(detail if isinstance(detail, str) else detail.en)
         self.kind = kind
         self.detail = detail
-        self.faults = list(faults)
+        self.faults = faults
         self.headers = headers
 
-    def document(self, path: str) -> Problem:
-        """Make the problem document for a request to a path."""
+    def language(self, wanted: Language) -> Language:
+        """Return the language of the problem document for a client that wants a language."""
+        return Language.EN if isinstance(self.detail, str) else wanted
+
+    def document(self, path: str, wanted: Language) -> Problem:
+        """Make the problem document for a request to a path by a client that wants a language."""
+        lang = self.language(wanted)
+
+        def translate(text: Bilingual) -> str:
+            return text.zh if lang is Language.ZH else text.en
+
         return Problem(
             type=self.kind.type,
-            title=self.kind.title,
+            title=translate(self.kind.title),
             status=self.kind.status,
-            detail=self.detail,
+            detail=self.detail if isinstance(self.detail, str) else translate(self.detail),
             instance=path,
-            errors=self.faults,
+            errors=[
+                ParameterFault(
+                    parameter=fault.parameter,
+                    detail=translate(fault.detail),
+                    hint=fault.hint and translate(fault.hint),
+                    allowed=list(fault.allowed),
+                )
+                for fault in self.faults
+            ],
         )
 
-    def response(self, path: str) -> Response:
-        """Make a JSON response, without content negotiation."""
-        return JSONResponse(self.document(path).model_dump(), self.kind.status, self.headers, PROBLEM_JSON)
+    def response(self, path: str, wanted: Language) -> Response:
+        """Make a JSON response, without negotiating the media type."""
+        headers = {"Content-Language": self.language(wanted), **(self.headers or {})}
+        return JSONResponse(self.document(path, wanted).model_dump(), self.kind.status, headers, PROBLEM_JSON)
 
 
-def unavailable(detail: str) -> ProblemError:
+def unavailable(detail: Bilingual) -> ProblemError:
     """Make the refusal of a request that can be answered a little later."""
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return ProblemError(Kind.UNAVAILABLE, f"{detail} Try again in a few seconds.", headers=headers)
+    detail = join_sentences(detail, Bilingual("Try again in a few seconds.", "请过几秒再试。"))
+    return ProblemError(Kind.UNAVAILABLE, detail, headers=headers)

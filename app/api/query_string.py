@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from app.queries.refusals import (
     LISTED,
     QUOTED_CHARACTERS,
-    ParameterFault,
+    Bilingual,
+    Fault,
     Refused,
     shorten,
     unknown_parameter,
@@ -28,12 +29,14 @@ def decode(parameter: bytes, part: bytes) -> str:
     try:
         text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        detail, hint = "Not valid UTF-8.", "Percent-encode the text as UTF-8."
+        detail = Bilingual("Not valid UTF-8.", "不是有效的 UTF-8。")
+        hint = Bilingual("Percent-encode the text as UTF-8.", "请按 UTF-8 对文本做百分号编码。")
     else:
         if "\0" not in text:
             return text
-        detail, hint = "Contains a NUL character.", "Remove it."
-    raise Refused([ParameterFault(parameter=name_of(parameter), detail=detail, hint=hint)])
+        detail = Bilingual("Contains a NUL character.", "包含 NUL 字符。")
+        hint = Bilingual("Remove it.", "请删除该字符。")
+    raise Refused([Fault(name_of(parameter), detail, hint)])
 
 
 def name_of(pair: bytes) -> str:
@@ -55,7 +58,7 @@ def most_parameters(model: type[BaseModel]) -> int:
     return max(READ_PARAMETERS, sum(lengths))
 
 
-def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
+def explain(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     """Turn a Pydantic error into a fault that says how to correct the parameter."""
     name = str(error["loc"][0])
     given = str(error.get("input"))
@@ -63,21 +66,32 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> ParameterFault:
         return unknown_parameter(name, list(properties_of(model)))
     if error["type"] in ("literal_error", "enum"):
         return unknown_value(name, given, re.findall(r"'([^']+)'", error["ctx"]["expected"]))
-    schema = properties_of(model)[name]
+    return Fault(name, explain_value(error, properties_of(model)[name], given))
+
+
+def explain_value(error: Mapping[str, Any], schema: Mapping[str, Any], given: str) -> Bilingual:
+    """Say what is wrong with the value of a parameter, given its JSON Schema."""
     match error["type"]:
         case "int_parsing" | "int_parsing_size" | "greater_than_equal" | "less_than_equal":
-            detail = f"{shorten(given)} is not a whole number from {schema['minimum']} to {schema['maximum']}."
+            quoted, least, most = shorten(given), schema["minimum"], schema["maximum"]
+            return Bilingual(
+                f"{quoted.en} is not a whole number from {least} to {most}.",
+                f"{quoted.zh}不是 {least} 到 {most} 之间的整数。",
+            )
         case "missing":
-            detail = "Missing; give it at least once."
+            return Bilingual("Missing; give it at least once.", "缺少该参数，请至少给出一次。")
         case "string_too_short":
-            detail = "Empty; give a value or leave the parameter out."
+            return Bilingual("Empty; give a value or leave the parameter out.", "取值为空，请给出取值或去掉该参数。")
         case "string_too_long":
-            detail = f"A value is longer than {error['ctx']['max_length']} characters."
+            most = error["ctx"]["max_length"]
+            return Bilingual(f"A value is longer than {most} characters.", f"取值超过 {most} 个字符。")
         case "too_long":
-            detail = f"Given more than {error['ctx']['max_length']} times."
+            most = error["ctx"]["max_length"]
+            return Bilingual(f"Given more than {most} times.", f"该参数最多给出 {most} 次。")
         case _:
-            detail = error["msg"].removeprefix("Value error, ")
-    return ParameterFault(parameter=name, detail=detail)
+            # A validator of ours raised a ValueError with a text in both languages.
+            text: Bilingual = error["ctx"]["error"].args[0]
+            return text
 
 
 def read_query(query: bytes, model: type[Params]) -> Params:
@@ -85,8 +99,11 @@ def read_query(query: bytes, model: type[Params]) -> Params:
     given: dict[str, list[str]] = {}
     pairs = [*filter(None, query.split(b"&"))]
     if len(pairs) > (most := most_parameters(model)):
-        detail = f"The request has {len(pairs)} parameters; this path takes at most {most}."
-        raise Refused([ParameterFault(parameter=name_of(pairs[most]), detail=detail, hint="Send several requests.")])
+        detail = Bilingual(
+            f"The request has {len(pairs)} parameters; this path takes at most {most}.",
+            f"请求有 {len(pairs)} 个参数，该路径最多接受 {most} 个。",
+        )
+        raise Refused([Fault(name_of(pairs[most]), detail, Bilingual("Send fewer.", "请减少参数。"))])
     for pair in pairs:
         parameter, _, value = pair.partition(b"=")
         given.setdefault(decode(parameter, parameter), []).append(decode(parameter, value))
@@ -99,7 +116,8 @@ def read_query(query: bytes, model: type[Params]) -> Params:
             continue
         values[name] = texts[0]
         if len(texts) > 1 and name in properties:
-            repeated.append(ParameterFault(parameter=name, detail="Given more than once.", hint="Give it once."))
+            detail = Bilingual("Given more than once.", "该参数给出了多次。")
+            repeated.append(Fault(name, detail, Bilingual("Give it once.", "请只给出一次。")))
     if repeated:
         raise Refused(repeated)
     try:

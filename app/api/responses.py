@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.api.downloads import answer_file
-from app.api.negotiation import CSV, JSON, LANGUAGES, preferred_language, preferred_media_type
+from app.api.negotiation import CSV, JSON, preferred_language, preferred_media_type
 from app.api.problems import Kind, ProblemError
 from app.api.state import state_of
 from app.folding import nearest
@@ -19,7 +19,7 @@ from app.formats.spreadsheet import csv_table
 from app.queries.entries import read_ids, read_ids_named, read_record
 from app.queries.lists import ListPage, ListParams, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
-from app.queries.refusals import ParameterFault, Refused, shorten
+from app.queries.refusals import Bilingual, Fault, Refused, join_sentences, shorten
 from app.store.tables import Entry, Language
 
 LIST_FORMATS = {"json": JSON, "csv": CSV}
@@ -32,15 +32,17 @@ LONGEST_LINK = 3000
 
 def answer_language(request: Request, params: TextParams) -> Language:
     """Choose the language of an answer: `lang`, else the best match for Accept-Language, else English."""
-    return params.lang or Language(preferred_language(request.headers.get("accept-language"), LANGUAGES))
+    return params.lang or preferred_language(request.headers.get("accept-language"))
 
 
 def accepted_media_type(request: Request, *offered: str) -> str:
     """Choose the media type of an answer. Raises `ProblemError` if the client accepts none of those offered."""
     if (media_type := preferred_media_type(request.headers.get("accept"), offered)) is None:
-        raise ProblemError(
-            Kind.NOT_ACCEPTABLE, f"The response is available as {', '.join(offered)}, but Accept allows none of these."
+        detail = Bilingual(
+            f"The response is available as {', '.join(offered)}, but Accept allows none of these.",
+            f"响应的格式有 {'、'.join(offered)}，而 Accept 均不接受。",
         )
+        raise ProblemError(Kind.NOT_ACCEPTABLE, detail)
     return media_type
 
 
@@ -112,10 +114,10 @@ def answer_list(request: Request, table: type[Entry], params: ListParams) -> Res
 def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: Language) -> Response:
     """Answer with all matching entries as CSV. Raises `Refused` for parameters that only pages have."""
     if refused := [
-        ParameterFault(
-            parameter=name,
-            detail="CSV contains all matching entries and nothing else.",
-            hint="Remove it, or use format=json.",
+        Fault(
+            name,
+            Bilingual("CSV contains all matching entries and nothing else.", "CSV 只包含全部符合条件的条目。"),
+            Bilingual("Remove it, or use format=json.", "请去掉该参数，或改用 format=json。"),
         )
         for name in ("limit", "offset", "facet")
         if name in request.query_params
@@ -139,7 +141,7 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     if not id or id.endswith("/"):
         raise HTTPException(404)
     if "\0" in id:
-        raise ProblemError(Kind.NOT_FOUND, "An id cannot contain a NUL character.")
+        raise ProblemError(Kind.NOT_FOUND, Bilingual("An id cannot contain a NUL character.", "id 不能包含 NUL 字符。"))
     with state_of(request)["engine"].connect() as connection:
         if (record := read_record(connection, table, id, lang)) is not None:
             return json_response(record, lang)
@@ -150,7 +152,13 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
             return RedirectResponse(f"/{table.resource}/{quote(named[0])}{query}", 301)
         ids = read_ids(connection, table, NEAR_IDS)
     near = list(named) or nearest(id, ids, 5)
-    detail = f"{shorten(id)} means several entries." if named else f"There is no {shorten(id)} in {table.resource}."
-    hint = "The nearest ids: " + ", ".join(near) if near else f"/{table.resource} lists the ids."
-    fault = ParameterFault(parameter="id", detail=detail, hint=hint, allowed=near)
-    raise ProblemError(Kind.NOT_FOUND, f"{detail} {hint}", [fault])
+    quoted = shorten(id)
+    if named:
+        detail = Bilingual(f"{quoted.en} means several entries.", f"{quoted.zh}对应多个条目。")
+    else:
+        detail = Bilingual(f"There is no {quoted.en} in {table.resource}.", f"{table.resource} 中没有{quoted.zh}。")
+    if near:
+        hint = Bilingual("The nearest ids: " + ", ".join(near), "最接近的 id：" + "、".join(near))
+    else:
+        hint = Bilingual(f"/{table.resource} lists the ids.", f"全部 id 见 /{table.resource}。")
+    raise ProblemError(Kind.NOT_FOUND, join_sentences(detail, hint), [Fault("id", detail, hint, near)])

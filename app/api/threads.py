@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from app.api.problems import ProblemError, unavailable
+from app.queries.refusals import Bilingual
 
 # A request that has waited this long is refused.
 LONGEST_WAIT_SECONDS = 5.0
@@ -29,7 +30,7 @@ class RequestThreads:
         Raises `ProblemError` if too many requests wait, and if this one has waited too long.
         """
         if self.taken >= self.room:
-            raise unavailable("Too many requests are waiting.")
+            raise unavailable(Bilingual("Too many requests are waiting.", "排队的请求过多。"))
         # The executor keeps a cancelled job until its turn comes; from a list, the request can be dropped at once.
         work = [endpoint]
         job = self.executor.submit(run_only, work)
@@ -71,6 +72,11 @@ async def withdraw(job: Future[Response], receive: Receive) -> ProblemError | No
             while (await receive())["type"] != "http.disconnect":
                 pass
     except TimeoutError:
-        refusal = unavailable(f"The request has waited for {LONGEST_WAIT_SECONDS:g} seconds.")
+        refusal = unavailable(
+            Bilingual(
+                f"The request has waited for {LONGEST_WAIT_SECONDS:g} seconds.",
+                f"请求已等待 {LONGEST_WAIT_SECONDS:g} 秒。",
+            )
+        )
     job.cancel()
     return refusal

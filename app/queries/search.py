@@ -22,6 +22,7 @@ from sqlmodel import col
 from app.folding import fold_text, span_in
 from app.queries.lists import ListPage
 from app.queries.parameters import FACETS, PageParams, QueryText, Resources, TextParams
+from app.queries.refusals import Bilingual
 from app.queries.revision_cache import RevisionCache
 from app.queries.statements import is_one_of
 from app.shapes.entries import entry_path
@@ -34,7 +35,9 @@ WORDS = r"^\s*[^\s\x00-\x1f\x7f-\x9f]+(\s+[^\s\x00-\x1f\x7f-\x9f]+){0,9}\s*$"
 def refuse_unless_words(text: str) -> str:
     """Raise `ValueError` unless a text consists of one to ten words."""
     if not re.match(WORDS, text):
-        raise ValueError("Give one to ten words, without control characters.")
+        raise ValueError(
+            Bilingual("Give one to ten words, without control characters.", "请给出一到十个词，且不含控制字符。")
+        )
     return text
 
 

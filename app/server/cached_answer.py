@@ -7,7 +7,9 @@ from http import HTTPStatus
 
 from starlette.types import Message, Scope
 
+from app.api.negotiation import request_language
 from app.api.problems import Kind, ProblemError
+from app.queries.refusals import Bilingual
 from app.server.cache_key import Conditions, Header
 
 # The memory of a cache entry in addition to its bytes.
@@ -76,15 +78,18 @@ class CachedAnswer:
         if conditions is not None and self.not_modified:
             if_match, if_none_match = conditions
             if if_match is not None and not names_etag(if_match.replace(b"W/" + self.etag, b""), self.etag):
-                start, body = self.refuse(scope["path"])
+                start, body = self.refuse(scope)
             elif if_none_match is not None and names_etag(if_none_match, self.etag):
                 return self.not_modified, NO_CONTENT
         return start, NO_CONTENT if scope["method"] == "HEAD" else body
 
-    def refuse(self, path: str) -> tuple[Message, Message]:
+    def refuse(self, scope: Scope) -> tuple[Message, Message]:
         """Make the 412, with the headers of the answer that do not describe its content."""
-        error = ProblemError(Kind.PRECONDITION_FAILED, "If-Match does not name the entity tag of the present answer.")
-        response = error.response(path)
+        detail = Bilingual(
+            "If-Match does not name the entity tag of the present answer.", "If-Match 不含当前响应的实体标签（ETag）。"
+        )
+        error = ProblemError(Kind.PRECONDITION_FAILED, detail)
+        response = error.response(scope["path"], request_language(scope))
         headers = [header for header in self.start["headers"] if header[0] not in DESCRIBING]
         headers = [*response.raw_headers, *headers]
         body = {"type": "http.response.body", "body": response.body}

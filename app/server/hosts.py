@@ -8,8 +8,9 @@ from typing import Any, cast
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.api.negotiation import request_language
 from app.api.problems import Kind, ProblemError
-from app.queries.refusals import shorten
+from app.queries.refusals import Bilingual, shorten
 from app.server.request_log import RequestLog
 from app.server.security_headers import HEADERS
 
@@ -33,15 +34,21 @@ def is_well_formed(host: bytes) -> bool:
     return len(host) <= LONGEST_HOST and is_host(host)
 
 
-def find_fault(scope: Scope) -> str | None:
+def find_fault(scope: Scope) -> Bilingual | None:
     """Say what is wrong with the Host headers of a request (RFC 9112, section 3.2); None if nothing is."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1:
-        return "The request has more than one Host header."
-    if not hosts:
-        return "The request has no Host header, which HTTP/1.1 requires." if scope["http_version"] == "1.1" else None
-    if not is_well_formed(hosts[0]):
-        return f"{shorten(hosts[0].decode('latin-1'))} is not a host: write a name of at most {LONGEST_HOST} bytes."
+        return Bilingual("The request has more than one Host header.", "请求中有多个 Host 头。")
+    if not hosts and scope["http_version"] == "1.1":
+        return Bilingual(
+            "The request has no Host header, which HTTP/1.1 requires.", "请求缺少 Host 头，HTTP/1.1 要求有。"
+        )
+    if hosts and not is_well_formed(hosts[0]):
+        quoted = shorten(hosts[0].decode("latin-1"))
+        return Bilingual(
+            f"{quoted.en} is not a host: write a name of at most {LONGEST_HOST} bytes.",
+            f"{quoted.zh}不是主机名：请写不超过 {LONGEST_HOST} 字节的主机名。",
+        )
     return None
 
 
@@ -99,7 +106,10 @@ class TrustedHosts:
         if not self.any_host and scope["path"] not in INTERNAL:
             host = host or b""
             if not self.is_allowed(host):
-                detail = f"This service does not answer to the host {shorten(host.decode('latin-1'))}."
+                quoted = shorten(host.decode("latin-1"))
+                detail = Bilingual(
+                    f"This service does not answer to the host {quoted.en}.", f"本服务不响应发往主机{quoted.zh}的请求。"
+                )
                 await self.refuse(ProblemError(Kind.MISDIRECTED, detail), scope, receive, send)
                 return
         if FORWARDED.isdisjoint(headers):
@@ -109,6 +119,6 @@ class TrustedHosts:
 
     async def refuse(self, problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a problem document."""
-        response = problem.response(scope["path"])
+        response = problem.response(scope["path"], request_language(scope))
         response.raw_headers += HEADERS
         await response(scope, receive, self.log.follow_miss(scope, send))

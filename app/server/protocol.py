@@ -17,6 +17,7 @@ from app.api.problems import Kind, ProblemError
 from app.server.hosts import use_target_host
 from app.server.security_headers import HEADERS
 from app.server.sending import SendingProtocol, delimit_by_close
+from app.store.tables import Language
 
 LARGEST_HEAD = 64 * 1024
 # Ends every head, and every chunked body; the parser accepts no other line terminator.
@@ -266,7 +267,7 @@ class Protocol(SendingProtocol):
             if self.cycle.response_started:
                 self.transport.close()
                 return
-        response = ProblemError(kind, detail).response("")
+        response = ProblemError(kind, detail).response("", Language.EN)
         headers: Sequence[tuple[bytes, bytes]] = [
             *self.server_state.default_headers,
             *response.raw_headers,

@@ -3,6 +3,7 @@
 Only the loader writes these tables; the serving process reads them.
 """
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
@@ -18,6 +19,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+# RFC 5646, section 2.1; case does not matter.
+LANGUAGE_TAG = re.compile("([a-z]{1,8})(-[a-z0-9]{1,8})*", re.ASCII | re.IGNORECASE)
 # Without a collation PostgreSQL sorts and compares text by the locale of the database; "C" is by code point, as SQLite
 # does, so both databases return rows in the same order.
 CodePointText = Text().with_variant(Text(collation="C"), "postgresql")
@@ -28,6 +31,12 @@ class Language(StrEnum):
 
     EN = "en"
     ZH = "zh"
+
+    @classmethod
+    def of(cls, tag: str) -> "Language | None":
+        """Return the language for a language tag (RFC 4647, section 3.4): ``zh-Hans-CN`` is Chinese."""
+        language = LANGUAGE_TAG.fullmatch(tag)
+        return next((known for known in cls if language and language[1].lower() == known), None)
 
 
 class Status(StrEnum):

@@ -127,7 +127,7 @@ def test_more_parameters_than_any_request_needs_are_one_fault(client, path, most
     read, refused = (client.get(f"{path}?{'&'.join(given)}") for given in (names[:-1], names))
 
     detail = f"The request has {most + 1} parameters; this path takes at most {most}."
-    assert problem(refused)["errors"] == [error(f"p{most:03}", detail, "Send several requests.")]
+    assert problem(refused)["errors"] == [error(f"p{most:03}", detail, "Send fewer.")]
     assert len(problem(read)["errors"]) == 20
 
 

@@ -4,9 +4,9 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from app.api.negotiation import LANGUAGES
 from app.api.problems import Problem
 from app.main import ROUTERS
+from app.store.tables import Language
 from tests.support.urls import OPERATIONS, urls_of
 
 MODELS = {
@@ -27,7 +27,7 @@ def test_every_answer_is_what_its_model_writes(client, path, operation):
     model = MODELS[operation["operationId"]]
     statuses = set()
     for url in urls_of(path, operation):
-        for lang in LANGUAGES:
+        for lang in Language:
             response = client.get(url, headers={"Accept-Language": lang})
             statuses.add(response.status_code)
             if response.status_code != 301 and response.headers["content-type"] in (JSON, PROBLEM):

@@ -188,9 +188,9 @@ def test_slow_readers_leave_connections_to_the_database_for_others(long_settings
             stack.enter_context(closing(connection))
             statuses.append(received[-3:])
         answers = [client.get(path) for path in ("/hypervisors?limit=1", "/readyz")]
-        refused = client.get("/export")
+        refused = client.get("/export?lang=zh")
 
     assert statuses == [b"200"] * 2 + [b"503"] * 4
     assert [answer.status_code for answer in answers] == [200, 200]
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert problem(refused)["detail"] == "Too many long answers are being read. Try again in a few seconds."
+    assert problem(refused)["detail"] == "正在下载的文件过多。请过几秒再试。"

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event
 from app.main import THREADS
 from app.queries.collections import HypervisorParams
 from app.server.cache import ResponseCache
+from app.store.tables import Language
 from tests.server.test_metrics import metrics, requests
 from tests.support.http import problem
 from tests.support.servers import eventually, watched
@@ -84,7 +85,7 @@ def test_beyond_the_queue_requests_are_refused_at_once_and_what_needs_no_thread_
         kept = client.get("/concepts").content
         waiting = [ask(f"/hypervisors?limit={number}") for number in range(1, RUNNING + 4)]
         assert arrived(app, 1 + len(waiting))
-        refused = [client.get(f"/hypervisors?offset={number}") for number in range(1, 6)]
+        refused = [client.get(f"/hypervisors?offset={number}&lang={lang}") for number in (1, 2, 3) for lang in Language]
         served = {
             path: client.get(path).status_code
             for path in ("/concepts", "/livez", "/readyz", "/nope", "/hypervisors?typ=x", "/docs")
@@ -96,7 +97,8 @@ def test_beyond_the_queue_requests_are_refused_at_once_and_what_needs_no_thread_
         assert [answer.result(30).status_code for answer in waiting] == [200] * len(waiting)
 
     assert {problem(response)["detail"] for response in refused} == {
-        "Too many requests are waiting. Try again in a few seconds."
+        "Too many requests are waiting. Try again in a few seconds.",
+        "排队的请求过多。请过几秒再试。",
     }
     assert {(response.status_code, response.headers["retry-after"]) for response in refused} == {(503, "5")}
     assert max(response.elapsed.total_seconds() for response in refused) < 2
@@ -133,9 +135,9 @@ def test_who_has_left_is_not_worked_for(settings):
 @pytest.mark.slow
 def test_a_request_that_waited_too_long_is_refused_and_not_begun(settings):
     with busy(settings) as (_, client, pages, _):
-        late = client.get("/hypervisors?offset=1", timeout=20)
+        late = client.get("/hypervisors?offset=1&lang=zh", timeout=20)
 
-    assert problem(late)["detail"] == "The request has waited for 5 seconds. Try again in a few seconds."
+    assert problem(late)["detail"] == "请求已等待 5 秒。请过几秒再试。"
     assert (late.status_code, late.headers["retry-after"]) == (503, "5")
     assert pages.begun == RUNNING
 
