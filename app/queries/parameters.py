@@ -73,6 +73,11 @@ class NoParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def read_language(value: Any) -> Any:
+    """Read a language tag; any other value stays as it is, and is refused as unknown."""
+    return (isinstance(value, str) and Language.of(value)) or value
+
+
 class TextParams(BaseModel):
     """The parameters of every answer that contains translated text."""
 
@@ -81,8 +86,10 @@ class TextParams(BaseModel):
     lang: Annotated[
         Omittable[Language],
         Field(
-            description="The language of the response. By default, the best match for Accept-Language, or else English."
+            description="The language of the response; a language tag such as `zh-CN`, `zh-Hans` or `en-US` also works "
+            "and means its language. By default, the best match for Accept-Language, or else English."
         ),
+        BeforeValidator(read_language),
     ] = None
 
 

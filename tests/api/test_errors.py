@@ -54,7 +54,18 @@ INVALID = [
         error("status", "'activ' is not a known value.", "Did you mean 'active'?", ["active", "discontinued"]),
     ),
     ("pack=doc", error("pack", "'doc' is not a known value.", "Did you mean 'docs'?", ["docs"])),
-    ("lang=fr", error("lang", "'fr' is not a known value.", None, ["en", "zh"])),
+    *(
+        (f"lang={lang}", error("lang", f"'{lang}' is not a known value.", hint, ["en", "zh"]))
+        for lang, hint in [
+            ("fr", None),
+            ("fr-en", None),
+            ("*", None),
+            ("zh-Hans-*", None),
+            ("english", None),
+            ("zh-", "Did you mean 'zh'?"),
+            ("zho", "Did you mean 'zh'?"),
+        ]
+    ),
     ("sort=nam", error("sort", "'nam' is not a known value.", "Did you mean 'name'?", ["name", "-name", "id", "-id"])),
     (
         "facet=website",
