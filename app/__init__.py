@@ -5,9 +5,9 @@
     store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
     packs/              YAML to rows; only this writes entries: content (schema), documents, files, checks, load
-    queries/            one question per file: lookup, search, export, lists, collections (filters)
+    queries/            one question per file: lookup, search, export, lists, collections (filters); refusals, hints
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
-    api/                HTTP: routes/ (one file per URL), query_string (refusals), responses (Link, 301), handlers
+    api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), revision_watch
     pages/              HTML: explorer (`/`), documentation (`/docs`), problem
     main  cli           create_app(), which connects the parts; the command line

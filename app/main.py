@@ -81,13 +81,14 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
+ROUTES = [(router, route) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+PATHS = [route.path_format for _, route in ROUTES]
 # The fragment of Swagger UI's address for each path. Read from the routes, because generating the OpenAPI document
 # would delay the first page by a tenth of a second.
 OPERATIONS = {
     route.path_format: f"{route.tags[0]}/{operation_id(route)}"
-    for router in ROUTERS
-    for route in router.routes
-    if isinstance(route, APIRoute) and route.include_in_schema and router.include_in_schema
+    for router, route in ROUTES
+    if route.include_in_schema and router.include_in_schema
 }
 
 
@@ -192,6 +193,7 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
             "known_versions": known_versions(),
             "base_uri": settings.base_uri,
             "operations": OPERATIONS,
+            "paths": PATHS,
             "readiness_seconds": settings.database_connect_seconds,
             "cache": app.cache,
             "metrics": app.metrics,

@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.negotiation import HTML, JSON, PROBLEM_JSON, preferred_media_type, request_language
+from app.api.not_found import missing_path
 from app.api.problems import Kind, Problem, ProblemError, unavailable
 from app.api.state import state_of
-from app.queries.refusals import Bilingual, Refused, join_sentences, shorten, suggest
+from app.queries.refusals import Bilingual, Refused
 from app.store.readiness import NotLoadedError
 from app.store.tables import Language
 
@@ -57,7 +58,7 @@ class ProblemHandlers:
     def answer_unrouted(self, request: Request, error: HTTPException) -> Response:
         """Answer a path or a method that no route has; OPTIONS succeeds on every path that exists."""
         if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-            return self.answer(request, ProblemError(Kind.NOT_FOUND, explain_missing_path(request)))
+            return self.answer(request, missing_path(request.scope["path"], state_of(request)["paths"]))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
         method = request.method[:20]
@@ -77,18 +78,3 @@ class ProblemHandlers:
         """Answer 500 after an unexpected exception, which uvicorn logs."""
         detail = Bilingual("The service failed; the error has been logged.", "服务出错，错误已记入日志。")
         return self.answer(request, ProblemError(Kind.INTERNAL_ERROR, detail))
-
-
-def explain_missing_path(request: Request) -> Bilingual:
-    """Say that a path does not exist, and suggest a similar one."""
-    path: str = request.scope["path"]
-    if path != "/" and path.endswith("/"):
-        stripped = shorten(path.rstrip("/"))
-        hint: Bilingual | None = Bilingual(f"Did you mean {stripped.en}?", f"是否应为{stripped.zh}？")
-    else:
-        hint = suggest(path, list(state_of(request)["operations"]))
-    quoted = shorten(path)
-    return join_sentences(
-        Bilingual(f"There is nothing at {quoted.en}.", f"路径{quoted.zh}不存在。"),
-        hint or Bilingual("The API's paths are listed at /docs.", "API 的全部路径见 /docs。"),
-    )

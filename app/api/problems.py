@@ -81,21 +81,17 @@ class ProblemError(Exception):
     def document(self, path: str, wanted: Language) -> Problem:
         """Make the problem document for a request to a path by a client that wants a language."""
         lang = self.language(wanted)
-
-        def translate(text: Bilingual) -> str:
-            return text.zh if lang is Language.ZH else text.en
-
         return Problem(
             type=self.kind.type,
-            title=translate(self.kind.title),
+            title=self.kind.title.translate(lang),
             status=self.kind.status,
-            detail=self.detail if isinstance(self.detail, str) else translate(self.detail),
+            detail=self.detail if isinstance(self.detail, str) else self.detail.translate(lang),
             instance=path,
             errors=[
                 ParameterFault(
                     parameter=fault.parameter,
-                    detail=translate(fault.detail),
-                    hint=fault.hint and translate(fault.hint),
+                    detail=fault.detail.translate(lang),
+                    hint=fault.hint.translate(lang) if fault.hint else None,
                     allowed=list(fault.allowed),
                 )
                 for fault in self.faults

@@ -15,6 +15,7 @@ from app.queries.refusals import (
     Fault,
     Refused,
     shorten,
+    suggest_value,
     unknown_parameter,
     unknown_value,
 )
@@ -64,9 +65,17 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     given = str(error.get("input"))
     if error["type"] == "extra_forbidden":
         return unknown_parameter(name, list(properties_of(model)))
+    schema = properties_of(model)[name]
     if error["type"] in ("literal_error", "enum"):
-        return unknown_value(name, given, re.findall(r"'([^']+)'", error["ctx"]["expected"]))
-    return Fault(name, explain_value(error, properties_of(model)[name], given))
+        known = re.findall(r"'([^']+)'", error["ctx"]["expected"])
+        hint = suggest_value(name, given, known, single=not takes_several(schema))
+        return unknown_value(name, given, known, hint)
+    return Fault(name, explain_value(error, schema, given))
+
+
+def takes_several(schema: Mapping[str, Any]) -> bool:
+    """Whether a parameter may be repeated, given its JSON Schema."""
+    return schema.get("type") == "array"
 
 
 def explain_value(error: Mapping[str, Any], schema: Mapping[str, Any], given: str) -> Bilingual:
@@ -79,7 +88,7 @@ def explain_value(error: Mapping[str, Any], schema: Mapping[str, Any], given: st
                 f"{quoted.zh}不是 {least} 到 {most} 之间的整数。",
             )
         case "missing":
-            return Bilingual("Missing; give it at least once.", "缺少该参数，请至少给出一次。")
+            return Bilingual("Missing, but required.", "缺少必需的参数。")
         case "string_too_short":
             return Bilingual("Empty; give a value or leave the parameter out.", "取值为空，请给出取值或去掉该参数。")
         case "string_too_long":
@@ -111,7 +120,7 @@ def read_query(query: bytes, model: type[Params]) -> Params:
     repeated = []
     properties = properties_of(model)
     for name, texts in given.items():
-        if properties.get(name, {}).get("type") == "array":
+        if takes_several(properties.get(name, {})):
             values[name] = texts
             continue
         values[name] = texts[0]

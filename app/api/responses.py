@@ -12,19 +12,18 @@ from starlette.responses import RedirectResponse, Response
 
 from app.api.downloads import answer_file
 from app.api.negotiation import CSV, JSON, preferred_language, preferred_media_type
+from app.api.not_found import missing_entry
 from app.api.problems import Kind, ProblemError
 from app.api.state import state_of
-from app.folding import nearest
 from app.formats.spreadsheet import csv_table
-from app.queries.entries import read_ids, read_ids_named, read_record
+from app.queries.entries import read_ids_named, read_record
+from app.queries.hints import explain_empty_list
 from app.queries.lists import ListPage, ListParams, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
-from app.queries.refusals import Bilingual, Fault, Refused, join_sentences, shorten
+from app.queries.refusals import Bilingual, Fault, Refused, list_words
 from app.store.tables import Entry, Language
 
 LIST_FORMATS = {"json": JSON, "csv": CSV}
-# A misspelled id is compared with at most this many ids of its collection.
-NEAR_IDS = 1000
 # A longer `Link` is left out: it would repeat a long query up to four times, and proxies refuse such headers. With the
 # other headers this much fits the 4 kB that nginx reads by default.
 LONGEST_LINK = 3000
@@ -38,9 +37,10 @@ def answer_language(request: Request, params: TextParams) -> Language:
 def accepted_media_type(request: Request, *offered: str) -> str:
     """Choose the media type of an answer. Raises `ProblemError` if the client accepts none of those offered."""
     if (media_type := preferred_media_type(request.headers.get("accept"), offered)) is None:
+        types = list_words(offered)
         detail = Bilingual(
-            f"The response is available as {', '.join(offered)}, but Accept allows none of these.",
-            f"响应的格式有 {'、'.join(offered)}，而 Accept 均不接受。",
+            f"The response is available as {types.en}, but Accept allows none of these.",
+            f"响应的格式有 {types.zh}，而 Accept 均不接受。",
         )
         raise ProblemError(Kind.NOT_ACCEPTABLE, detail)
     return media_type
@@ -93,7 +93,13 @@ def page_links(request: Request, limit: int, offset: int, total: int) -> str:
 
 def answer_page(request: Request, params: PageParams, page: ListPage, lang: Language) -> Response:
     """Answer with one page of a list or a search, in their common envelope."""
-    rest = {"total": page.total, "limit": params.limit, "offset": params.offset, "facets": page.facets}
+    rest = {
+        "total": page.total,
+        "limit": params.limit,
+        "offset": params.offset,
+        "facets": page.facets,
+        "hint": page.hint.translate(lang) if page.hint else None,
+    }
     content = b'{"items":[' + ",".join(page.items).encode() + b"]," + to_json(rest)[1:]
     links = page_links(request, params.limit, params.offset, page.total)
     return json_response(content, lang, **({"Link": links} if len(links) <= LONGEST_LINK else {}))
@@ -108,6 +114,8 @@ def answer_list(request: Request, table: type[Entry], params: ListParams) -> Res
     state = state_of(request)
     with state["engine"].connect() as connection:
         page = read_page(connection, state["revisions"], table, params, lang)
+        if not page.total:
+            page = page._replace(hint=explain_empty_list(connection, state["revisions"], table, params))
     return answer_page(request, params, page, lang)
 
 
@@ -134,11 +142,11 @@ def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: L
 def answer_entry(request: Request, table: type[Entry], id: str, params: TextParams) -> Response:
     """Answer with the entry that has an id, or redirect (301) from an alias that only one entry has.
 
-    Raises `ProblemError` with similar ids if there is neither.
+    Raises `ProblemError` that says where to look if there is neither.
     """
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
-    if not id or id.endswith("/"):
+    if not id:
         raise HTTPException(404)
     if "\0" in id:
         raise ProblemError(Kind.NOT_FOUND, Bilingual("An id cannot contain a NUL character.", "id 不能包含 NUL 字符。"))
@@ -150,15 +158,4 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
             given = request.scope["query_string"].decode()
             query = f"?{given}" if given else ""
             return RedirectResponse(f"/{table.resource}/{quote(named[0])}{query}", 301)
-        ids = read_ids(connection, table, NEAR_IDS)
-    near = list(named) or nearest(id, ids, 5)
-    quoted = shorten(id)
-    if named:
-        detail = Bilingual(f"{quoted.en} means several entries.", f"{quoted.zh}对应多个条目。")
-    else:
-        detail = Bilingual(f"There is no {quoted.en} in {table.resource}.", f"{table.resource} 中没有{quoted.zh}。")
-    if near:
-        hint = Bilingual("The nearest ids: " + ", ".join(near), "最接近的 id：" + "、".join(near))
-    else:
-        hint = Bilingual(f"/{table.resource} lists the ids.", f"全部 id 见 /{table.resource}。")
-    raise ProblemError(Kind.NOT_FOUND, join_sentences(detail, hint), [Fault("id", detail, hint, near)])
+        raise missing_entry(connection, table, id, named)

@@ -23,6 +23,8 @@ class State(TypedDict):
     base_uri: str
     # The fragment of Swagger UI's address for each path of the API.
     operations: dict[str, str]
+    # Every path that a GET can have; those of entries end on `{id}`.
+    paths: list[str]
 
 
 def state_of(request: Request) -> State:

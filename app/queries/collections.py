@@ -12,14 +12,14 @@ from sqlmodel import col
 
 from app.queries.dataset import read_pack_ids
 from app.queries.lists import ListParams
-from app.queries.parameters import FACETS, QueryTexts, Vocabulary, one_of
+from app.queries.parameters import FACETS, QueryTexts, Where, one_of
 from app.store.tables import Concept, Entry, HypervisorType, Status, VirtualizationType
 
 
-def ids_of(table: type[Entry]) -> Vocabulary:
-    """Return a vocabulary that consists of the ids of a collection."""
+def one_id_of(table: type[Entry]) -> Where:
+    """Match the rows whose column has one of the parameter's values, which are ids of a collection."""
     statement = select(col(table.id)).order_by(col(table.position))
-    return lambda connection: connection.scalars(statement).all()
+    return one_of(lambda connection: connection.scalars(statement).all(), entries=table)
 
 
 class EntryListParams(ListParams):
@@ -44,7 +44,7 @@ class TypeParams(EntryListParams):
     concept: Annotated[
         QueryTexts,
         Field(description="Only types of this concept; repeat to allow several."),
-        one_of(ids_of(Concept)),
+        one_id_of(Concept),
     ] = []
     facet: Annotated[Sequence[Literal["concept", "pack"]], Field(max_length=20, description=FACETS)] = []
 
@@ -55,12 +55,12 @@ class ProductParams(EntryListParams):
     vendor: Annotated[
         QueryTexts,
         Field(description="Only entries by this vendor, spelled as in the field `vendor`; repeat to allow several."),
-        one_of(),
+        one_of(open=True),
     ] = []
     license: Annotated[
         QueryTexts,
         Field(description="Only entries under this licence: an SPDX id or `proprietary`; repeat to allow several."),
-        one_of(),
+        one_of(open=True),
     ] = []
 
 
@@ -70,7 +70,7 @@ class ExampleParams(ProductParams):
     type: Annotated[
         QueryTexts,
         Field(description="Only examples of this virtualization type; repeat to allow several."),
-        one_of(ids_of(VirtualizationType)),
+        one_id_of(VirtualizationType),
     ] = []
     facet: Annotated[
         Sequence[Literal["type", "vendor", "license", "pack"]], Field(max_length=20, description=FACETS)
@@ -83,7 +83,7 @@ class HypervisorParams(ProductParams):
     type: Annotated[
         QueryTexts,
         Field(description="Only hypervisors of this type; repeat to allow several."),
-        one_of(ids_of(HypervisorType)),
+        one_id_of(HypervisorType),
     ] = []
     status: Annotated[
         list[Status],

@@ -5,7 +5,7 @@ Statements are built and compiled once per combination of parameters; each reque
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -13,8 +13,9 @@ from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, Text, bindparam, func, null, select
 
 from app.folding import fold_text
+from app.queries.lookup import find_meanings
 from app.queries.parameters import Omittable, PageParams, QueryText, TextParams, Where
-from app.queries.refusals import refuse_unknown
+from app.queries.refusals import Bilingual, refuse_unknown
 from app.queries.revision_cache import REVISION, RevisionCache, RevisionValues
 from app.queries.statements import FEW_VALUES, CompiledStatement, in_array
 from app.shapes.results import Facets
@@ -175,15 +176,27 @@ def refuse_unknown_values(connection: Connection, derived: RevisionValues, param
     """Raise `Refused` for a value outside a parameter's vocabulary."""
     for name, where in filters_of(type(params)).items():
         if (given := getattr(params, name)) and where.vocabulary is not None:
-            refuse_unknown(name, given, derived.derive(where.vocabulary, connection))
+            known = derived.derive(where.vocabulary, connection)
+            find = partial(find_ids, connection, where.entries) if where.entries else None
+            refuse_unknown(name, given, known, find)
+
+
+def find_ids(connection: Connection, table: type[Entry], values: Sequence[str]) -> dict[str, list[str]]:
+    """Find the ids of the entries of a collection that each value denotes; values that denote none are left out."""
+    results = find_meanings(connection, values, Language.EN, resources=[table.resource])
+    return {result["value"]: [item["id"] for item in result["items"]] for result in results if result["items"]}
 
 
 class ListPage(NamedTuple):
-    """One page of a list: its items as JSON text, the number of matches on all pages, and the facets."""
+    """One page of a list: its items as JSON text, the number of matches on all pages, and the facets.
+
+    `hint` says what to ask for instead if there are no matches.
+    """
 
     items: Sequence[str]
     total: int
     facets: Facets
+    hint: Bilingual | None = None
 
 
 def read_page(

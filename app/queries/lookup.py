@@ -45,26 +45,35 @@ class LookupParams(TextParams):
 
 
 def resolve_values(connection: Connection, params: LookupParams, lang: Language) -> list[LookupResult]:
-    """Resolve the values, in the order given, with one statement.
-
-    Raises `Refused` for a scheme that no loaded pack declares.
-    """
+    """Resolve the values, in the order given. Raises `Refused` for a scheme that no loaded pack declares."""
     if params.scheme:
         refuse_unknown("scheme", params.scheme, read_scheme_ids(connection))
+    return find_meanings(connection, params.value, lang, schemes=params.scheme, resources=params.resource)
+
+
+def find_meanings(
+    connection: Connection,
+    values: Sequence[str],
+    lang: Language,
+    *,
+    schemes: Sequence[str] = (),
+    resources: Sequence[str] = (),
+) -> list[LookupResult]:
+    """Find the entries that each value denotes, with one statement; those of given collections only, or of all."""
     terms = Term.__table__.c
     statement = (
         select(*(terms[column] for column in COLUMNS), terms[f"name_{lang}"].label("name"))
-        .where(is_one_of(terms["key"], {fold_key(value) for value in params.value}))
+        .where(is_one_of(terms["key"], {fold_key(value) for value in values}))
         .order_by(col(Term.id))
     )
-    if params.scheme:
-        statement = statement.where(is_one_of(terms["scheme"], params.scheme))
-    if params.resource:
-        statement = statement.where(is_one_of(terms["resource"], params.resource))
+    if schemes:
+        statement = statement.where(is_one_of(terms["scheme"], schemes))
+    if resources:
+        statement = statement.where(is_one_of(terms["resource"], resources))
     by_key = defaultdict(list)
     for row in connection.execute(statement).mappings():
         by_key[row["key"]].append(row)
-    return [resolve(value, by_key[fold_key(value)]) for value in params.value]
+    return [resolve(value, by_key[fold_key(value)]) for value in values]
 
 
 def resolve(value: str, terms: Sequence[RowMapping]) -> LookupResult:

@@ -13,7 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlalchemy import BindParameter, ColumnElement, Connection
 
-from app.store.tables import Language, Resource
+from app.store.tables import Entry, Language, Resource
 
 Value = TypeVar("Value")
 
@@ -53,18 +53,21 @@ class Where:
 
     `clause` builds the condition from the column and the bound parameters; `column` defaults to the parameter's name;
     `prepare` turns the parameter's value into the values to bind; `vocabulary` reads the allowed values, if the
-    vocabulary is closed.
+    vocabulary is closed, and `entries` is the collection if these are its ids. A value of an `open` vocabulary may
+    match nothing; the empty page then has a hint.
     """
 
     clause: Callable[[ColumnElement[Any], list[BindParameter[str]]], ColumnElement[bool]]
     column: str | None = None
     prepare: Callable[[Any], list[str]] = lambda values: sorted({*values})
     vocabulary: Vocabulary | None = None
+    entries: type[Entry] | None = None
+    open: bool = False
 
 
-def one_of(vocabulary: Vocabulary | None = None) -> Where:
+def one_of(vocabulary: Vocabulary | None = None, *, entries: type[Entry] | None = None, open: bool = False) -> Where:
     """Match the rows whose column has one of the parameter's values."""
-    return Where(lambda column, values: column.in_(values), vocabulary=vocabulary)
+    return Where(lambda column, values: column.in_(values), vocabulary=vocabulary, entries=entries, open=open)
 
 
 class NoParams(BaseModel):

@@ -30,6 +30,9 @@ class Page(BaseModel, Generic[Item]):
     facets: Facets = Field(
         description="For each requested facet, the number of matching entries by value, most frequent first."
     )
+    hint: str | None = Field(
+        description="What to ask for instead if nothing matches; null if there are matches or no suggestion."
+    )
 
 
 Tier = Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER]

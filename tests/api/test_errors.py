@@ -1,6 +1,7 @@
 """The promise that every refusal is a problem document with a sentence that helps."""
 
 import socket
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ HYPERVISOR_PARAMETERS = [
     "type",
     "status",
 ]
+TYPES = ["bare-metal", "hosted"]
 NOT_IN_CSV = "CSV contains all matching entries and nothing else."
 
 
@@ -46,6 +48,23 @@ INVALID = [
             "To allow several, repeat the parameter: type=bare-metal&type=hosted",
             ["bare-metal", "hosted"],
         ),
+    ),
+    *(
+        (f"type={value}", error("type", f"'{value}' is not a known value.", f"Did you mean '{id}'?", TYPES))
+        for value, id in [
+            ("type-1", "bare-metal"),
+            ("裸机", "bare-metal"),
+            ("HOSTED", "hosted"),
+            ("type 2", "hosted"),
+        ]
+    ),
+    *(
+        (f"{name}={values}", error(name, f"'{values}' is not a known value.", f"Give one of these: {hint}", allowed))
+        for name, values, hint, allowed in [
+            ("sort", "name,-id", "sort=name, sort=-id", ["name", "-name", "id", "-id"]),
+            ("lang", "en,zh", "lang=en, lang=zh", ["en", "zh"]),
+            ("format", "json, csv", "format=json, format=csv", ["json", "csv"]),
+        ]
     ),
     ("type=hosted&type=nope", error("type", "'nope' is not a known value.", None, ["bare-metal", "hosted"])),
     ("type=", error("type", "Empty; give a value or leave the parameter out.")),
@@ -169,15 +188,34 @@ def test_no_endpoint_ignores_a_parameter(client, path):
     assert [error["parameter"] for error in problem(response)["errors"]] == ["nope"]
 
 
+# Ids that a look-up finds, or of which it finds a part: the path, the look-up, and what it finds.
+FOUND = [
+    ("hypervisors/docker", "value=docker", ["/examples/docker"]),
+    ("examples/裸金属", f"value={quote('裸金属')}", ["/hypervisor-types/bare-metal"]),
+    ("hypervisors/vmware", "value=vmware", ["/hypervisors/vmware-esxi", "/hypervisors/vmware-workstation"]),
+    ("hypervisors/KVM%2FLinux", "value=KVM%2FLinux", ["/hypervisors/kvm"]),
+    ("hypervisors/Xen%2FUnknown%20one", "value=Xen&value=Unknown%20one", ["/hypervisors/xen"]),
+]
 NOT_FOUND = [
     ("/nope", "There is nothing at '/nope'. The API's paths are listed at /docs."),
     ("/hypervisor", "There is nothing at '/hypervisor'. Did you mean '/hypervisors'?"),
     ("/hypervisors/", "There is nothing at '/hypervisors/'. Did you mean '/hypervisors'?"),
-    ("/hypervisors/kvm/", "There is nothing at '/hypervisors/kvm/'. Did you mean '/hypervisors/kvm'?"),
+    ("/nope/", "There is nothing at '/nope/'. The API's paths are listed at /docs."),
+    ("/docs/", "There is nothing at '/docs/'. Did you mean '/docs'?"),
+    ("/Hypervisors", "There is nothing at '/Hypervisors'. Did you mean '/hypervisors'?"),
+    ("/hypervisor/kvm", "There is nothing at '/hypervisor/kvm'. Did you mean '/hypervisors/kvm'?"),
+    ("/search/kvm", "There is nothing at '/search/kvm'. Did you mean '/search'?"),
+    ("/explore/x", "There is nothing at '/explore/x'. The API's paths are listed at /docs."),
+    ("/hypervisors/kvm/", "There is no 'kvm/' in hypervisors. The nearest ids: kvm"),
+    *(
+        (f"/{path}", f"There is no '{unquote(id)}' in {resource}. /lookup?{query} finds {', '.join(found)}.")
+        for path, query, found in FOUND
+        for resource, id in [path.split("/")]
+    ),
     ("/hypervisors/nope", "There is no 'nope' in hypervisors. /hypervisors lists the ids."),
     ("/hypervisors/virtualbax", "There is no 'virtualbax' in hypervisors. The nearest ids: virtualbox"),
     ("/hypervisors/kvm/x", "There is no 'kvm/x' in hypervisors. The nearest ids: kvm"),
-    ("/" + "x" * 10_000 + "/", f"There is nothing at '/{'x' * 59}…'. Did you mean '/{'x' * 59}…'?"),
+    ("/" + "x" * 10_000 + "/", f"There is nothing at '/{'x' * 59}…'. The API's paths are listed at /docs."),
     ("/hypervisors/%00", "An id cannot contain a NUL character."),
     ("/hypervisors/%FF", "There is no '\N{REPLACEMENT CHARACTER}' in hypervisors. /hypervisors lists the ids."),
     ("/hypervisors/" + "x" * 10_000, f"There is no '{'x' * 60}…' in hypervisors. /hypervisors lists the ids."),
@@ -205,10 +243,30 @@ def test_a_document_takes_no_parameter(client, path):
     assert problem(response)["errors"] == [error("x", "Unknown parameter.")]
 
 
-def test_near_ids_are_listed(client):
-    assert problem(client.get("/hypervisors/virtualbax"))["errors"] == [
-        error("id", "There is no 'virtualbax' in hypervisors.", "The nearest ids: virtualbox", ["virtualbox"])
+NEAR_IDS = [
+    ("virtualbax", "The nearest ids: virtualbox", ["virtualbox"]),
+    (
+        "vmware",
+        "/lookup?value=vmware finds /hypervisors/vmware-esxi, /hypervisors/vmware-workstation.",
+        ["vmware-esxi", "vmware-workstation"],
+    ),
+    ("docker", "/lookup?value=docker finds /examples/docker.", []),
+    ("nope", "/hypervisors lists the ids.", []),
+]
+
+
+@pytest.mark.parametrize(("id", "hint", "allowed"), NEAR_IDS)
+def test_ids_that_may_be_meant_are_listed(client, id, hint, allowed):
+    assert problem(client.get(f"/hypervisors/{id}"))["errors"] == [
+        error("id", f"There is no '{id}' in hypervisors.", hint, allowed)
     ]
+
+
+@pytest.mark.parametrize(("query", "found"), [(query, found) for _, query, found in FOUND])
+def test_a_look_up_finds_what_a_404_says_that_it_finds(client, query, found):
+    results = client.get(f"/lookup?{query}").json()["results"]
+
+    assert [item["url"] for result in results for item in result["items"]] == found
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])

@@ -42,6 +42,7 @@ def test_the_call_that_everybody_makes_first_gives_the_whole_list(client):
         "limit": 100,
         "offset": 0,
         "facets": {},
+        "hint": None,
     }
     assert [(item["id"], item["name"], item["type"]) for item in page["items"]] == [
         ("kvm", "KVM", "bare-metal"),

@@ -112,10 +112,64 @@ def test_link_is_left_out_where_it_would_be_too_long(client, values, links):
 
 
 def test_an_empty_list_is_a_list(client):
-    response = client.get("/hypervisors?vendor=Nobody")
+    response = client.get("/hypervisors?q=nobody")
 
-    assert response.json() == {"items": [], "total": 0, "limit": 100, "offset": 0, "facets": {}}
+    assert response.json() == {"items": [], "total": 0, "limit": 100, "offset": 0, "facets": {}, "hint": None}
     assert [*response.links] == ["first", "last"]
+
+
+HINTS = [
+    ("/hypervisors?vendor=oracle", "Did you mean 'Oracle'?"),
+    ("/hypervisors?vendor=oracle&vendor=oracle&type=bare-metal", "Did you mean 'Oracle'?"),
+    ("/hypervisors?vendor=redhat", "Did you mean 'Red Hat'?"),
+    ("/hypervisors?vendor=VMware", "The entries that 'VMware' denotes have the vendor 'Broadcom'."),
+    (
+        "/hypervisors?vendor=Oracle,Red Hat",
+        "To allow several, repeat the parameter: vendor=Oracle&vendor=Red%20Hat",
+    ),
+    ("/hypervisors?license=GPL-2.0", "Did you mean 'GPL-2.0-only'?"),
+    ("/hypervisors?license=KVM", "The entries that 'KVM' denotes have the license 'GPL-2.0-only'."),
+    ("/hypervisors?license=apache&vendor=Oracle", "/hypervisors?facet=license lists the values."),
+    ("/examples?license=apache", "Did you mean 'Apache-2.0'?"),
+    ("/examples?vendor=Oracle", "/examples?facet=vendor lists the values."),
+]
+HINTS_IN_CHINESE = [
+    ("/hypervisors?vendor=oracle", "hypervisors 中没有 vendor 为“oracle”的条目。是否应为“Oracle”？"),
+    (
+        "/hypervisors?vendor=VMware",
+        "hypervisors 中没有 vendor 为“VMware”的条目。“VMware”所指条目的 vendor 为“Broadcom”。",
+    ),
+    ("/examples?vendor=Oracle", "examples 中没有 vendor 为“Oracle”的条目。全部取值见 /examples?facet=vendor。"),
+]
+
+
+@pytest.mark.parametrize(("url", "hint"), HINTS)
+def test_an_empty_page_names_the_value_that_no_entry_has(client, url, hint):
+    path, _, query = url.partition("?")
+    name, _, value = query.partition("&")[0].partition("=")
+
+    assert client.get(url).json()["hint"] == f"No entry in {path[1:]} has the {name} '{value}'. {hint}"
+
+
+@pytest.mark.parametrize(("url", "hint"), HINTS_IN_CHINESE)
+def test_the_hint_of_an_empty_page_is_in_the_language_of_the_answer(client, url, hint):
+    assert client.get(f"{url}&lang=zh").json()["hint"] == hint
+
+
+def test_the_hint_of_an_empty_page_names_three_values(client):
+    hint = client.get("/hypervisors?vendor=a&vendor=b&vendor=c&vendor=d").json()["hint"]
+
+    assert hint == " ".join(
+        f"No entry in hypervisors has the vendor '{value}'. /hypervisors?facet=vendor lists the values."
+        for value in "abc"
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["vendor=Oracle&type=bare-metal", "vendor=Oracle&vendor=oracle", "vendor=Oracle&offset=5", "limit=1"]
+)
+def test_a_page_whose_values_exist_has_no_hint(client, query):
+    assert client.get(f"/hypervisors?{query}").json()["hint"] is None
 
 
 def test_facets_count_the_filtered_set(client):

@@ -163,7 +163,7 @@ def test_the_entries_show_the_identifiers_of_the_table_and_no_others(client):
 
 
 REFUSED = [
-    ("", "Missing; give it at least once."),
+    ("", "Missing, but required."),
     ("value=", "Empty; give a value or leave the parameter out."),
     ("&".join(["value=x"] * 101), "Given more than 100 times."),
     ("value=" + "x" * 201, "A value is longer than 200 characters."),

@@ -130,8 +130,24 @@ def test_pages_cut_the_hits_without_gap_or_overlap(client):
     assert client.get("/search?q=v&offset=900").json()["total"] == whole["total"]
 
 
+NEAR = [
+    ("virtualbax", "Did you mean 'virtualbox'?"),
+    ("VMware Workstaton", "Did you mean 'vmware workstation'?"),
+    ("裸金属行", "Did you mean '裸金属'?"),
+    ("裸金属行&lang=zh", "是否应为“裸金属”？"),
+    ("virtualbax&resource=concepts", "Did you mean 'virtualization'?"),
+    ("nothing like this", None),
+    ("virtualbox", None),
+]
+
+
+@pytest.mark.parametrize(("query", "hint"), NEAR)
+def test_a_search_that_finds_nothing_names_what_is_near(client, query, hint):
+    assert client.get(f"/search?q={query}").json()["hint"] == hint
+
+
 REFUSED = [
-    ("", "Missing; give it at least once."),
+    ("", "Missing, but required."),
     ("q=", "Empty; give a value or leave the parameter out."),
     ("q=%20%E3%80%80", "Give one to ten words, without control characters."),
     ("q=" + "+".join("abcdefghijk"), "Give one to ten words, without control characters."),

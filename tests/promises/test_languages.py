@@ -38,6 +38,18 @@ FAULTS = [
         ),
     ),
     (
+        "/hypervisors?type=type-1",
+        "type",
+        ("'type-1' is not a known value.", "“type-1”不是已知的取值。"),
+        ("Did you mean 'bare-metal'?", "是否应为“bare-metal”？"),
+    ),
+    (
+        "/hypervisors?sort=name,id",
+        "sort",
+        ("'name,id' is not a known value.", "“name,id”不是已知的取值。"),
+        ("Give one of these: sort=name, sort=id", "只能给出其中之一：sort=name、sort=id"),
+    ),
+    (
         f"/lookup?value=kvm&scheme={'x' * 70}",
         "scheme",
         (f"'{'x' * 60}…' is not a known value.", f"“{'x' * 60}…”不是已知的取值。"),
@@ -55,7 +67,7 @@ FAULTS = [
         )
         for name, (least, most) in EITHER.items()
     ),
-    ("/lookup", "value", ("Missing; give it at least once.", "缺少该参数，请至少给出一次。"), None),
+    ("/lookup", "value", ("Missing, but required.", "缺少必需的参数。"), None),
     (
         "/hypervisors?q=",
         "q",
@@ -137,6 +149,39 @@ def test_what_is_wrong_with_a_parameter_is_said_in_the_language_of_the_answer(cl
                     "allowed": answers[0].json()["errors"][0]["allowed"],
                 }
             ],
+        }
+
+
+# What is said of an id that does not exist.
+MISSING = [
+    ("nope", ("/hypervisors lists the ids.", "全部 id 见 /hypervisors。"), []),
+    ("virtualbax", ("The nearest ids: virtualbox", "最接近的 id：virtualbox"), ["virtualbox"]),
+    (
+        "vmware",
+        (
+            "/lookup?value=vmware finds /hypervisors/vmware-esxi, /hypervisors/vmware-workstation.",
+            "/lookup?value=vmware 可查到 /hypervisors/vmware-esxi、/hypervisors/vmware-workstation。",
+        ),
+        ["vmware-esxi", "vmware-workstation"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("id", "hints", "allowed"), MISSING)
+def test_where_an_entry_is_instead_is_said_in_the_language_of_the_answer(client, id, hints, allowed):
+    details = (f"There is no '{id}' in hypervisors.", f"hypervisors 中没有“{id}”。")
+    for lang, title, detail, hint, space in zip(
+        Language, ("Not found", "未找到"), details, hints, (" ", ""), strict=True
+    ):
+        answer = client.get(f"/hypervisors/{id}?lang={lang}")
+        assert answer.headers["content-language"] == lang
+        assert answer.json() == {
+            "type": "/problems/not-found",
+            "title": title,
+            "status": 404,
+            "detail": detail + space + hint,
+            "instance": f"/hypervisors/{id}",
+            "errors": [{"parameter": "id", "detail": detail, "hint": hint, "allowed": allowed}],
         }
 
 
@@ -284,7 +329,7 @@ def bilingual_texts():
 
 def placeholders(text):
     """The placeholders of a text, of which the quoted ones differ by language."""
-    return sorted(re.findall(r"{[^}]*}", text.replace(".zh}", ".en}").replace("、", ", ")))
+    return sorted(re.findall(r"{[^}]*}", text.replace(".zh}", ".en}")))
 
 
 def test_every_text_says_the_same_in_both_languages():
