@@ -8,7 +8,7 @@
     queries/            one question per file: lookup, search, export, lists, collections (filters); refusals, hints
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
-    server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), revision_watch
+    server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)
     pages/              HTML: explorer (`/`), documentation (`/docs`), problem
     main  cli           create_app(), which connects the parts; the command line
 

@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from app.api import openapi
@@ -35,8 +34,8 @@ from app.pages.problem import render_problem
 from app.queries.revision_cache import RevisionCache
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
-from app.server.cache_key import Header, Negotiator
 from app.server.compression import Compression
+from app.server.cross_origin import CrossOrigin
 from app.server.hosts import TrustedHosts
 from app.server.memory import count_bytes, response_bytes
 from app.server.metrics import Metrics
@@ -53,8 +52,6 @@ PUBLISH_SECONDS = 1
 THREADS = {"postgresql": 40, "sqlite": 4}
 # Connections that no streamed answer takes, because its client may read slowly.
 CONNECTIONS_FOR_PAGES = 2
-# The response headers that scripts of other origins may read (CORS).
-EXPOSED_HEADERS = ["Content-Disposition", "Content-Language", "ETag", "Link", "Retry-After"]
 
 ROUTERS = [
     module.router
@@ -123,12 +120,6 @@ class Service(FastAPI):
         for router in ROUTERS:
             self.include_router(router)
         self.add_middleware(Compression)
-        self.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "HEAD"],
-            expose_headers=EXPOSED_HEADERS,
-        )
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, which is made once."""
@@ -138,27 +129,19 @@ class Service(FastAPI):
             return super().openapi()
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the response cache in front of the application, and the check of the host in front of the cache."""
+        """Put the check of the host in front of the response cache, and that in front of CORS and the application."""
         settings = self.settings
         log = RequestLog(self.metrics, log_hits=settings.log_hits)
-        negotiators: dict[bytes, Negotiator] = {
-            b"accept": canonical_accept,
-            b"accept-language": canonical_language,
-            b"accept-encoding": canonical_encoding,
-        }
-        headers: list[Header] = [*security_headers.HEADERS]
-        if "*" in settings.cors_origins:
-            headers += [
-                (b"access-control-allow-origin", b"*"),
-                (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode()),
-            ]
-        else:
-            allowed = {origin.encode() for origin in settings.cors_origins}
-            negotiators[b"origin"] = lambda origin: origin if origin in allowed else None
+        cross_origin = CrossOrigin(super().build_middleware_stack(), settings.cors_origins)
         self.cache = ResponseCache(
-            super().build_middleware_stack(),
-            negotiators=negotiators,
-            headers=headers,
+            cross_origin,
+            negotiators={
+                b"accept": canonical_accept,
+                b"accept-language": canonical_language,
+                b"accept-encoding": canonical_encoding,
+                **cross_origin.negotiators,
+            },
+            headers=security_headers.HEADERS,
             max_bytes=response_bytes(settings.cache_bytes),
             cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
             on_miss=log.follow_miss,

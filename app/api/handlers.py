@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.api.negotiation import HTML, JSON, PROBLEM_JSON, preferred_media_type, request_language
 from app.api.not_found import missing_path
-from app.api.problems import Kind, Problem, ProblemError, unavailable
+from app.api.problems import ALLOWED_METHODS, Kind, Problem, ProblemError, method_not_allowed, unavailable
 from app.api.state import state_of
 from app.queries.refusals import Bilingual, Refused
 from app.store.readiness import NotLoadedError
@@ -20,7 +20,6 @@ from app.store.tables import Language
 
 # A client that prefers plain JSON to HTML also gets the problem document as JSON.
 OFFERED = (JSON, PROBLEM_JSON, HTML)
-ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 
 # Renders a problem document as a page, in a language and with headers.
 ProblemPage = Callable[[Problem, Language, Mapping[str, str]], Response]
@@ -61,11 +60,7 @@ class ProblemHandlers:
             return self.answer(request, missing_path(request.scope["path"], state_of(request)["paths"]))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
-        method = request.method[:20]
-        detail = Bilingual(
-            f"{method} is not allowed: this API is read-only. Use GET.", f"不允许 {method}：本 API 只读，请使用 GET。"
-        )
-        return self.answer(request, ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED_METHODS}))
+        return self.answer(request, method_not_allowed(request.method))
 
     def answer_outage(self, request: Request, error: Exception) -> Response:
         """Answer 503 while the database cannot be read, and log why."""

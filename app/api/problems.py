@@ -11,6 +11,7 @@ from app.queries.refusals import Bilingual, Fault, join_sentences
 from app.store.tables import Language
 
 RETRY_AFTER_SECONDS = 5
+ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 
 
 class ParameterFault(BaseModel):
@@ -37,6 +38,7 @@ class Kind(Enum):
     """The kinds of problems, each with its status and title."""
 
     BAD_REQUEST = 400, Bilingual("Bad request", "请求有误")
+    CROSS_ORIGIN = 403, Bilingual("Cross-origin request not allowed", "不允许跨域请求")
     NOT_FOUND = 404, Bilingual("Not found", "未找到")
     METHOD_NOT_ALLOWED = 405, Bilingual("Method not allowed", "不允许的方法")
     NOT_ACCEPTABLE = 406, Bilingual("Not acceptable", "没有可接受的格式")
@@ -109,3 +111,12 @@ def unavailable(detail: Bilingual) -> ProblemError:
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     detail = join_sentences(detail, Bilingual("Try again in a few seconds.", "请过几秒再试。"))
     return ProblemError(Kind.UNAVAILABLE, detail, headers=headers)
+
+
+def method_not_allowed(method: str) -> ProblemError:
+    """Make the refusal of a method that does not read."""
+    method = method[:20]
+    detail = Bilingual(
+        f"{method} is not allowed: this API is read-only. Use GET.", f"不允许 {method}：本 API 只读，请使用 GET。"
+    )
+    return ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED_METHODS})
