@@ -20,7 +20,8 @@ HTML = "text/html"
 MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, HTML)
 # The media ranges that match any of these; `canonical_accept` does not compare others with each of them.
 MEDIA_RANGES = {"*/*", *MEDIA_TYPES, *(f"{media_type.partition('/')[0]}/*" for media_type in MEDIA_TYPES)}
-ENCODINGS = ("zstd", "br", "gzip")
+# The content codings, the one that we prefer first.
+ENCODINGS = ("zstd", "br", "gzip", "identity")
 # A longer header is ignored: clients could fill the memory with such, and parsing it takes long.
 NEGOTIATED_LENGTH = 1024
 
@@ -77,6 +78,10 @@ def canonical_language(header: bytes | None) -> bytes:
 
 
 def canonical_encoding(header: bytes | None) -> bytes | None:
-    """Reduce an Accept-Encoding header to the content coding of the answer; None if it is not compressed."""
-    accept = parse_accept_header(header.decode("latin-1") if header else None, Accept)
-    return next((encoding.encode() for encoding in ENCODINGS if accept.quality(encoding) > 0), None)
+    """Reduce an Accept-Encoding header to the coding that the client prefers; None if the answer is not compressed.
+
+    That is also what a client gets which accepts nothing of ours (RFC 9110, section 12.5.3): it can read the answer,
+    and could do nothing with a 406.
+    """
+    best = parse_accept_header(header.decode("latin-1") if header else None, Accept).best_match(ENCODINGS)
+    return best.encode() if best not in (None, "identity") else None

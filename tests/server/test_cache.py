@@ -155,6 +155,36 @@ def test_other_caches_are_told_how_long(client):
     assert client.get("/livez").headers["cache-control"] == "no-store"
 
 
+# Each Accept-Encoding header, and the coding of the answer: the client's order counts, ours only among equals.
+CODINGS = [
+    ("", None),
+    ("gzip, br", "br"),
+    ("gzip, deflate, br, zstd", "zstd"),
+    ("br;q=0.5, gzip;q=0.9", "gzip"),
+    ("br;q=1.0, gzip;q=0.8, *;q=0.1", "br"),
+    ("gzip;q=0.5, *", "zstd"),
+    ("gzip;q=0.001", "gzip"),
+    ("gzip;q=0, *", "zstd"),
+    ("*", "zstd"),
+    ("GZip;q=1, identity;q=0", "gzip"),
+    ("gzip, identity", "gzip"),
+    ("gzip;q=0.5, identity", None),
+    ("deflate", None),
+    # Nothing of ours is acceptable: the answer is not compressed, rather than a 406.
+    ("identity;q=0", None),
+    ("*;q=0", None),
+]
+
+
+@pytest.mark.parametrize(("accepted", "coding"), CODINGS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_answer_has_the_coding_that_the_client_prefers(client, uncached, method, accepted, coding):
+    for each in (client, uncached):
+        status, sent, _ = raw(each, method, "/taxonomy", {"Accept-Encoding": accepted})
+
+        assert (status, sent.get("content-encoding")) == (200, coding)
+
+
 ODD = [
     {"Host": "evil.example"},
     {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher", "X-Forwarded-Prefix": "/evil"},
