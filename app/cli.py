@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import sys
+from importlib.metadata import version
 from logging.config import dictConfig
 from typing import Annotated, Any
 
@@ -26,12 +27,24 @@ from app.store.readiness import read_version, version_problem
 
 logger = logging.getLogger("app")
 
-cli = typer.Typer(
-    help="Serve the virtualization taxonomy. Settings are TAXONOMY_* variables; the README lists them.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def print_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it with the option's value)
+    """Print the version and end the command."""
+    if wanted:
+        typer.echo(f"virt-taxonomy {version('virtualization-taxonomy-api')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def describe_command(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Serve the virtualization taxonomy. Settings are TAXONOMY_* variables; the README lists them."""
 
 
 class CommandError(Exception):

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+import tomllib
 
 import httpx
 import pytest
@@ -211,6 +212,13 @@ def test_migrate_then_seed_is_what_serve_does(environment):
 
 def test_seed_before_migrate_says_what_to_do(environment):
     assert fails_in_one_line(run(environment, "seed")) == "The database has no schema yet: run `virt-taxonomy migrate`."
+
+
+def test_the_version_is_said_whatever_the_settings(environment):
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = run(environment, "--version", TAXONOMY_PORT="none")
+
+    assert (said.returncode, said.stdout, said.stderr) == (0, f"virt-taxonomy {project['version']}\n", "")
 
 
 def test_check_needs_no_database(environment, tmp_path):
