@@ -29,8 +29,7 @@ from app.api.routes import (
     virtualization_types,
 )
 from app.api.threads import RequestThreads
-from app.pages import documentation, explorer
-from app.pages.problem import render_problem
+from app.pages import documentation, explorer, problem
 from app.queries.revision_cache import RevisionCache
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
@@ -69,6 +68,7 @@ ROUTERS = [
         probes,
         documentation,
         explorer,
+        problem,
     )
 ]
 
@@ -116,7 +116,7 @@ class Service(FastAPI):
             redoc_url=None,
             lifespan=lifespan,
         )
-        ProblemHandlers(render_problem).install(self)
+        ProblemHandlers(problem.render_problem).install(self)
         for router in ROUTERS:
             self.include_router(router)
         self.add_middleware(Compression)

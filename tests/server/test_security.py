@@ -33,7 +33,7 @@ def test_every_answer_says_what_it_may_do(client, method, url, status):
     assert response.headers.get_list("content-security-policy") == [DATA]
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/redoc"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/redoc", "/problems", "/problems/not-found"])
 def test_a_page_has_one_policy_of_its_own_and_cannot_be_framed(client, path):
     response = client.get(path)
     (policy,) = response.headers.get_list("content-security-policy")

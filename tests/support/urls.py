@@ -18,6 +18,8 @@ PAGES = [
     "/redoc",
     "/openapi.json",
     "/docs/assets/swagger-ui.css",
+    "/problems",
+    "/problems/invalid-parameter",
     "/nope",
     "/hypervisors?typ=x",
 ]
