@@ -9,7 +9,7 @@
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)
-    pages/              HTML: explorer (`/`), documentation (`/docs`), problem (`/problems`)
+    pages/              HTML: explorer (`/`), documentation (`/docs`), problem (`/problems`); site (icon, robots.txt)
     main  cli           create_app(), which connects the parts; the command line
 
 Start from the URL: `api/routes/lookup.py` answers `/lookup`; `queries/lookup.py` has its parameters and its SQL.

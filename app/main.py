@@ -29,7 +29,7 @@ from app.api.routes import (
     virtualization_types,
 )
 from app.api.threads import RequestThreads
-from app.pages import documentation, explorer, problem
+from app.pages import documentation, explorer, problem, site
 from app.queries.revision_cache import RevisionCache
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
@@ -69,6 +69,7 @@ ROUTERS = [
         documentation,
         explorer,
         problem,
+        site,
     )
 ]
 

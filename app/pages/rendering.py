@@ -18,7 +18,7 @@ from app.api.negotiation import HTML
 from app.server.security_headers import PAGE_POLICY, page_headers
 
 HERE = Path(__file__).parent
-ASSET_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+ASSET_MEDIA_TYPES = {".css": "text/css", ".ico": "image/x-icon", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,16 @@ def test_what_is_not_there_is_a_404_that_names_what_is_near(client, path, detail
 
 @pytest.mark.parametrize(
     "path",
-    ["/docs", "/redoc", "/openapi.json", "/docs/assets/redoc.standalone.js", "/docs/assets/nope", "/explorer/x/y"],
+    [
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+        "/docs/assets/redoc.standalone.js",
+        "/docs/assets/nope",
+        "/explorer/x/y",
+        "/favicon.ico",
+        "/robots.txt",
+    ],
 )
 def test_a_document_takes_no_parameter(client, path):
     response = client.get(f"{path}?x=1")

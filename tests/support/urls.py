@@ -20,6 +20,8 @@ PAGES = [
     "/docs/assets/swagger-ui.css",
     "/problems",
     "/problems/invalid-parameter",
+    "/favicon.ico",
+    "/robots.txt",
     "/nope",
     "/hypervisors?typ=x",
 ]
