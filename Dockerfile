@@ -16,7 +16,7 @@ COPY seed seed
 COPY app app
 RUN PYTHONPATH=/opt/build pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
  && pip --python /opt/virt-taxonomy/bin/python install --no-deps dist/*.whl \
- && install --directory --owner 10001 --group 10001 /opt/data
+ && mkdir /opt/data
 
 
 FROM python:3.13-slim-trixie
@@ -27,7 +27,8 @@ LABEL org.opencontainers.image.title="Virtualization Taxonomy API" \
       org.opencontainers.image.licenses="MIT"
 
 COPY --from=build /opt/virt-taxonomy /opt/virt-taxonomy
-COPY --from=build /opt/data /data
+# A new volume gets the owner of the folder. Without --chown that is root, whoever owns /opt/data.
+COPY --from=build --chown=10001:10001 /opt/data /data
 
 ENV PATH=/opt/virt-taxonomy/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

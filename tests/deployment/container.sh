@@ -24,8 +24,8 @@ mapfile -t command < <(configured '{{range .OCIv1.Config.Entrypoint}}{{println .
 mapfile -t environment < <(configured '{{range .OCIv1.Config.Env}}{{println .}}{{end}}' | sed '/^$/d')
 port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
 environment+=("TAXONOMY_HOST=127.0.0.1" "TAXONOMY_PORT=$port")
-mkdir "$scratch/data"
-chown "$user" "$scratch/data"
+# As an engine makes a new volume: with the owner and the mode that the folder has in the image.
+cp --archive "$root/data" "$scratch/data"
 
 # Only the data volume and /dev are not read-only.
 inside() {
@@ -46,8 +46,9 @@ inside() {
 
 inside "${command[@]}" >"$scratch/printed" 2>&1 &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   curl -fsS "http://127.0.0.1:$port/readyz" >/dev/null 2>&1 && break
+  kill -0 "$server" 2>/dev/null || break
   sleep 0.1
 done
 curl -fsS "http://127.0.0.1:$port/readyz" || { cat "$scratch/printed"; fail "it does not get ready"; }

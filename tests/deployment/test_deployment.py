@@ -155,6 +155,16 @@ def test_nothing_runs_as_root_or_writes_beside_its_data():
     assert [pod["enableServiceLinks"] for pod in WORKLOADS] == [False, False]
 
 
+def test_a_new_volume_belongs_to_the_user_of_the_image():
+    (user,) = instructions("USER")
+    (volume,) = instructions("VOLUME")
+    copies = [line.split() for line in instructions("COPY") if line.endswith(f" {volume}")]
+
+    assert [[option for option in copy if option.startswith("--chown")] for copy in copies] == [[f"--chown={user}"]]
+    assert instructions("WORKDIR")[-1] == volume
+    assert f"TAXONOMY_DATABASE_URL=sqlite:///{volume}/" in DOCKERFILE
+
+
 def test_no_container_can_gain_privileges():
     services = COMPOSE["services"].values()
 
