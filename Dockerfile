@@ -14,6 +14,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
 COPY seed seed
 COPY app app
+COPY virtualization_taxonomy virtualization_taxonomy
 RUN PYTHONPATH=/opt/build pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
  && pip --python /opt/virt-taxonomy/bin/python install --no-deps dist/*.whl \
  && mkdir /opt/data

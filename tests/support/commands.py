@@ -74,7 +74,7 @@ class Forked:
 
 
 @contextmanager
-def started(environment, *arguments, prefix=(), **variables):
+def started(environment, *arguments, prefix=(), program=COMMAND, **variables):
     """The process of a server and its base URL; it is stopped at the end.
 
     What it printed is in `process.printed` by then.
@@ -82,9 +82,9 @@ def started(environment, *arguments, prefix=(), **variables):
     base_url = f"http://127.0.0.1:{(port := free_port())}"
     arguments = ["serve", "--port", str(port), *arguments]
     with tempfile.NamedTemporaryFile("r+", encoding="utf-8") as output:
-        if prefix or int(variables.get("TAXONOMY_WORKERS", 1)) > 1:
+        if prefix or program is not COMMAND or int(variables.get("TAXONOMY_WORKERS", 1)) > 1:
             process = subprocess.Popen(  # noqa: S603 (our own command)
-                [*prefix, *COMMAND, *arguments], env=environment | variables, stdout=output, stderr=output
+                [*prefix, *program, *arguments], env=environment | variables, stdout=output, stderr=output
             )
         else:
             process = Forked(arguments, environment | variables, output.name, output.name)
