@@ -24,7 +24,7 @@ COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
 KUBERNETES = list(yaml.safe_load_all((PROJECT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")))
 OPERATING = (PROJECT / "docs" / "operating.md").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ["Dockerfile", "compose.yaml", "deploy/kubernetes.yaml", "deploy/nginx.conf", "docs/operating.md"]
+FILES = ["Dockerfile", "compose.yaml", "deploy/kubernetes.yaml", "deploy/taxonomy.conf", "docs/operating.md"]
 SERVICES = [service for service in COMPOSE["services"].values() if "build" in service]
 WORKLOADS = [
     document["spec"]["template"]["spec"] for document in KUBERNETES if document["kind"] in ("Job", "Deployment")
@@ -123,7 +123,7 @@ def test_the_port_is_the_same_everywhere():
     assert instructions("EXPOSE") == [PORT]
     assert f"TAXONOMY_PORT={PORT}" in DOCKERFILE
     assert ports == [{"name": service["spec"]["ports"][0]["targetPort"], "containerPort": int(PORT)}]
-    assert f"http://serve:{PORT};" in (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    assert f"http://serve:{PORT};" in (PROJECT / "deploy" / "taxonomy.conf").read_text(encoding="utf-8")
     assert "serve" in COMPOSE["services"]
 
 
