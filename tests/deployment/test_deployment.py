@@ -7,16 +7,13 @@ import subprocess
 import sys
 import tomllib
 
-import psycopg
 import pytest
 import typer
 import yaml
 
 from app.cli import cli
-from app.packs.load import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.support.commands import answers, started
-from tests.support.databases import PSQL, psql_url
 from tests.support.urls import DOCUMENT
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -265,21 +262,3 @@ def test_the_health_check_tells_whether_the_service_is_ready(environment, argume
 
     assert check[0] == "python"
     assert checked.returncode == code
-
-
-@pytest.mark.postgresql
-def test_the_serving_role_may_only_read(new_database):
-    owner = new_database("postgresql")
-    subprocess.run(  # noqa: S603 (our own command)
-        [PSQL, "--no-psqlrc", "--quiet", "--file", PROJECT / "deploy" / "roles.sql", psql_url(owner)],
-        env={"SERVING_PASSWORD": "it's"},
-        check=True,
-    )
-    prepare(owner)
-    serving_url = psql_url(owner).replace("//postgres:@", "//taxonomy_serving:it%27s@")
-
-    with psycopg.connect(serving_url, autocommit=True) as connection:
-        assert connection.execute("SELECT count(*) FROM hypervisor").fetchone() == (9,)
-        for statement in ("DELETE FROM hypervisor", "CREATE TABLE own (id int)", "CREATE TEMP TABLE own (id int)"):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement)
