@@ -17,11 +17,11 @@ from app.database_url import describe_database
 from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.faults import PackError
-from app.packs.load import load, prepare, read_packs
+from app.packs.load import compare, load, prepare, read_packs
 from app.server import process
 from app.server.logs import is_json, logging_config
 from app.settings import Settings
-from app.store.engines import writing_engine
+from app.store.engines import reading_engine, writing_engine
 from app.store.migration import MigrationError, known_versions, upgrade
 from app.store.readiness import read_version, version_problem
 
@@ -116,20 +116,22 @@ def announce(settings: Settings, served: str) -> None:
 def migrate() -> None:
     """Migrate the database to the schema of this version."""
     engine = writing_engine(Settings().url)
-    upgrade(engine)
+    typer.echo(upgrade(engine))
     engine.dispose()
 
 
 @cli.command()
-def seed() -> None:
+def seed(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False
+) -> None:
     """Load the packs into a migrated database; do nothing if they are already loaded."""
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
-    engine = writing_engine(settings.url)
+    engine = reading_engine(settings) if dry_run else writing_engine(settings.url)
     with engine.connect() as connection:
         if problem := version_problem(read_version(connection), known_versions()):
             raise CommandError(problem)
-    typer.echo(f"Revision {load(engine, packs)} is loaded.")
+    typer.echo(compare(engine, packs) if dry_run else load(engine, packs).changes)
     engine.dispose()
 
 

@@ -11,7 +11,10 @@ import httpx
 import pytest
 
 from app.settings import PROJECT
+from app.store.migration import known_versions
 from tests.support.commands import COMMAND, answers, fails_in_one_line, free_port, run, started
+from tests.support.databases import both_databases, content_of
+from tests.support.packs import add_acme, change
 
 
 @pytest.fixture
@@ -201,13 +204,60 @@ def test_a_broken_pack_is_said_and_makes_no_database(environment, port, tmp_path
     assert not (tmp_path / "new.db").exists()
 
 
-@pytest.mark.setting("database_url")
-def test_migrate_then_seed_is_what_serve_does(environment):
-    assert run(environment, "migrate").returncode == 0
-    seeded = run(environment, "seed")
+def without_an_alias(content):
+    content["concepts"][0]["aliases"]["en"].pop()
 
-    assert (seeded.returncode, seeded.stderr) == (0, "")
-    assert seeded.stdout.startswith("Revision ")
+
+def rename_and_remove(content):
+    content["hypervisors"][0]["labels"]["en"] = "Kernel VM"
+    content["hypervisors"].pop()
+
+
+def next_version(content):
+    content["pack"]["version"] = "1.1.0"
+
+
+# The packs that are loaded, what is done to them before, and what `seed` says of it.
+LOADS = [
+    ("docs", None,
+     ("docs 1.0.0: 27 added (virtualization, virtual-machine, hypervisor, server, network, desktop, application, "
+      "storage, library, container, and 17 more); revision none -> {new}")),
+    ("docs", None, "docs 1.0.0: unchanged; revision {old}"),
+    ("docs", ("hypervisors.yaml", rename_and_remove),
+     "docs 1.0.0: 1 changed (kvm), 1 removed (parallels-desktop); revision {old} -> {new}"),
+    ("docs", ("pack.yaml", next_version), "docs 1.0.0 -> 1.1.0: no entry changed; revision {old} -> {new}"),
+    ("docs,acme", ("concepts.yaml", without_an_alias),
+     "docs 1.1.0: 1 changed (virtualization); acme 7: 1 added (acmevisor); revision {old} -> {new}"),
+    ("docs", None, "docs 1.1.0: no entry changed; acme 7: 1 removed (acmevisor); revision {old} -> {new}"),
+]  # fmt: skip
+
+
+@pytest.mark.setting("database_url")
+@both_databases
+def test_migrate_and_seed_say_what_they_do_and_a_dry_run_what_would_be_done(environment, empty, seed_dir):
+    def printed(*arguments, **variables):
+        finished = run(environment, *arguments, TAXONOMY_DATABASE_URL=empty.database_url, **variables)
+        assert (finished.returncode, finished.stderr) == (0, "")
+        return finished.stdout
+
+    add_acme(seed_dir)
+    newest = known_versions()[-1]
+    assert printed("migrate") == f"schema none -> {newest}\n"
+    assert printed("migrate") == f"The schema is up to date ({newest})\n"
+    old = "none"
+    for packs, edit, expected in LOADS:
+        if edit:
+            change(seed_dir, *edit)
+        variables = {"TAXONOMY_SEED_DIR": str(seed_dir), "TAXONOMY_PACKS": packs}
+        before = content_of(empty)
+        foretold = printed("seed", "--dry-run", **variables)
+        unchanged = content_of(empty) == before
+        said = printed("seed", **variables)
+        new = content_of(empty)["dataset"][0]["revision"]
+
+        assert unchanged
+        assert foretold == said == expected.format(old=old, new=new) + "\n"
+        old = new
 
 
 def test_seed_before_migrate_says_what_to_do(environment):

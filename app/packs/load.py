@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, delete, insert, select, text
+from sqlalchemy import Connection, Engine, delete, insert, select, text
 from sqlmodel import SQLModel, col
 
 from app.packs.checks import find_faults
+from app.packs.difference import describe_load
 from app.packs.faults import PackError, PackFault
 from app.packs.files import Pack, entries_of, read_pack
 from app.packs.rows import Rows, add_records, dataset_row, entry_row, search_row, term_rows
@@ -19,6 +22,8 @@ from app.store.collections import COLLECTIONS
 from app.store.engines import writing_engine
 from app.store.migration import lock, upgrade
 from app.store.tables import Dataset, SearchText, Term
+
+logger = logging.getLogger("app")
 
 
 def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
@@ -36,12 +41,27 @@ def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
     return packs
 
 
-def load(engine: Engine, packs: Sequence[Pack]) -> str:
-    """Replace the dataset in the database with the packs, in one transaction; return the revision.
+class Content(NamedTuple):
+    """What packs put into the database: all rows, and their hash as the revision."""
 
-    The revision is a hash of all rows, so equal content has the same revision in every database. Does nothing if the
-    database already has that revision.
-    """
+    rows: Rows
+    dataset: dict[str, Any]
+    revision: str
+
+    def describe_load(self, connection: Connection) -> str:
+        """Say in one line what loading this changes."""
+        return describe_load(connection, self.rows, self.dataset["packs"], self.revision)
+
+
+class Loaded(NamedTuple):
+    """The revision in the database after a load, and a line that says what the load changed."""
+
+    revision: str
+    changes: str
+
+
+def build_content(packs: Sequence[Pack]) -> Content:
+    """Build all rows. The revision is a hash of them, so equal content has the same revision in every database."""
     rows: Rows = defaultdict(list)
     for ordinal, entry in enumerate(entries_of(packs)):
         own = rows[entry.collection.resource]
@@ -52,35 +72,57 @@ def load(engine: Engine, packs: Sequence[Pack]) -> str:
     add_records(rows)
     dataset = dataset_row(packs)
     content = json.dumps([rows, dataset], ensure_ascii=False, sort_keys=True)
-    revision = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return Content(rows, dataset, hashlib.sha256(content.encode()).hexdigest()[:16])
 
+
+def compare(engine: Engine, packs: Sequence[Pack]) -> str:
+    """Say in one line what `load` would change, and write nothing."""
+    content = build_content(packs)
+    with engine.connect() as connection:
+        return content.describe_load(connection)
+
+
+def load(engine: Engine, packs: Sequence[Pack]) -> Loaded:
+    """Replace the dataset in the database with the packs, in one transaction.
+
+    Does nothing if the database already has their revision.
+    """
+    content = build_content(packs)
     with engine.begin() as connection:
         lock(connection)
-        if connection.scalar(select(col(Dataset.revision))) == revision:
-            return revision
-        tables: dict[str, type[SQLModel]] = {
-            **{resource: collection.table for resource, collection in COLLECTIONS.items()},
-            "term": Term,
-            "search_text": SearchText,
-        }
-        for table in reversed(tables.values()):
-            connection.execute(delete(table))
-        connection.execute(delete(Dataset))
-        for name, table in tables.items():
-            if rows[name]:
-                connection.execute(insert(table), rows[name])
-        connection.execute(insert(Dataset), dataset | {"id": 1, "revision": revision, "loaded_at": datetime.now(UTC)})
-        # Without statistics SQLite uses the index of the filter and sorts every matching row, however small the page.
-        connection.execute(text("ANALYZE"))
-    return revision
+        changes = content.describe_load(connection)
+        if connection.scalar(select(col(Dataset.revision))) != content.revision:
+            replace_rows(connection, content)
+    return Loaded(content.revision, changes)
+
+
+def replace_rows(connection: Connection, content: Content) -> None:
+    """Delete all rows and insert others."""
+    tables: dict[str, type[SQLModel]] = {
+        **{resource: collection.table for resource, collection in COLLECTIONS.items()},
+        "term": Term,
+        "search_text": SearchText,
+    }
+    for table in reversed(tables.values()):
+        connection.execute(delete(table))
+    connection.execute(delete(Dataset))
+    for name, table in tables.items():
+        if content.rows[name]:
+            connection.execute(insert(table), content.rows[name])
+    columns = {"id": 1, "revision": content.revision, "loaded_at": datetime.now(UTC)}
+    connection.execute(insert(Dataset), content.dataset | columns)
+    # Without statistics SQLite uses the index of the filter and sorts every matching row, however small the page.
+    connection.execute(text("ANALYZE"))
 
 
 def prepare(settings: Settings) -> str:
-    """Migrate the database and load the packs of the settings; return the revision."""
+    """Migrate the database and load the packs of the settings; log what changes, and return the revision."""
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = writing_engine(settings.url)
     try:
-        upgrade(engine)
-        return load(engine, packs)
+        logger.info(upgrade(engine))
+        loaded = load(engine, packs)
     finally:
         engine.dispose()
+    logger.info(loaded.changes)
+    return loaded.revision

@@ -7,6 +7,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from app.settings import PROJECT
+from app.store.readiness import read_version
 
 # The advisory lock that a process takes to migrate or load; processes started at the same time wait for it.
 ADVISORY_LOCK = 7_286_331_504
@@ -35,16 +36,19 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine) -> str:
     """Migrate to the schema of this version in one transaction; do nothing if it is up to date.
 
-    Raises `MigrationError` if the database was made by a newer version.
+    Return a line that says what was done. Raises `MigrationError` if the database was made by a newer version.
     """
     with engine.begin() as connection:
         lock(connection)
+        before = read_version(connection)
         try:
             command.upgrade(alembic_config(connection), "head")
         except CommandError as error:
             raise MigrationError(
                 f"This version does not know the database's schema, which a newer version probably created: {error}"
             ) from error
+        after = read_version(connection)
+    return f"The schema is up to date ({after})" if before == after else f"schema {before or 'none'} -> {after}"

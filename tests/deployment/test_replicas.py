@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from contextlib import ExitStack, suppress
 
 import httpx
@@ -10,7 +9,7 @@ import psutil
 import pytest
 
 from app.packs.load import prepare
-from tests.support.commands import COMMAND, answers, started
+from tests.support.commands import answers, run, started
 from tests.support.databases import both_databases, content_of
 from tests.support.http import problem
 from tests.support.packs import change
@@ -83,8 +82,8 @@ def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environme
         first = httpx.get(f"{url}/dataset").json()["revision"]
         assert eventually(lambda: len(seen(first)) == 2, seconds=60)
         change(seed_dir, "pack.yaml", lambda content: content["pack"].update(version="9"))
-        seeded = subprocess.run([*COMMAND, "seed"], env=environment | variables, check=True, capture_output=True)  # noqa: S603
-        second = seeded.stdout.split()[1].decode()
+        seeded = run(environment, "seed", **variables)
+        second = seeded.stdout.split()[-1]
         assert eventually(lambda: seen(second) == workers[first], seconds=60)
         os.kill(min(workers[second]), signal.SIGKILL)
         assert eventually(lambda: len(seen(second)) == 3, seconds=60)

@@ -5,7 +5,7 @@ import pytest
 from app.packs.faults import PackError
 from app.packs.load import prepare
 from tests.support.databases import both_databases, content_of
-from tests.support.packs import change
+from tests.support.packs import add_acme, change
 
 
 @both_databases
@@ -37,21 +37,7 @@ def test_changed_content_replaces_the_old_and_has_another_revision(empty, seed_d
 
 @both_databases
 def test_a_pack_of_ones_own_is_loaded_after_the_docs(empty, seed_dir):
-    own = seed_dir / "acme"
-    own.mkdir()
-    (own / "pack.yaml").write_text(
-        """
-        pack: {id: acme, version: "7", title: {en: Acme, zh: 艾克米}, description: {en: Ours., zh: 我们的。}}
-        sources: [{id: list, title: The list, url: null}]
-        hypervisors:
-          - id: acmevisor
-            labels: {en: Acmevisor, zh: 艾克米监控器}
-            summary: {en: A hypervisor., zh: 一种虚拟机监控器。}
-            type: hosted
-            sources: [{source: list, supports: [name, type]}]
-        """,
-        encoding="utf-8",
-    )
+    add_acme(seed_dir)
     prepare(empty.model_copy(update={"seed_dir": seed_dir, "packs": ("docs", "acme")}))
 
     rows = content_of(empty)

@@ -7,12 +7,29 @@ import yaml
 from app.settings import PROJECT
 
 DOCS = PROJECT / "seed" / "docs"
+ACME = """
+pack: {id: acme, version: "7", title: {en: Acme, zh: 艾克米}, description: {en: Ours., zh: 我们的。}}
+sources: [{id: list, title: The list, url: null}]
+hypervisors:
+  - id: acmevisor
+    labels: {en: Acmevisor, zh: 艾克米监控器}
+    summary: {en: A hypervisor., zh: 一种虚拟机监控器。}
+    type: hosted
+    sources: [{source: list, supports: [name, type]}]
+"""
 
 
 def copy_docs(folder):
     """A folder of packs that holds a copy of the docs pack."""
     shutil.copytree(DOCS, folder / "docs")
     return folder
+
+
+def add_acme(folder):
+    """Put a pack with one hypervisor beside the docs pack."""
+    own = folder / "acme"
+    own.mkdir()
+    (own / "pack.yaml").write_text(ACME, encoding="utf-8")
 
 
 def change(folder, name, edit):
