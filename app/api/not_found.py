@@ -41,17 +41,11 @@ def suggest_path(path: str, paths: Sequence[str]) -> Bilingual | None:
     return did_you_mean(near)
 
 
-def missing_entry(connection: Connection, table: type[Entry], id: str, named: Sequence[str]) -> ProblemError:
-    """Make the 404 for an id that no entry of a collection has; `named` are the ids of those with such a name."""
+def missing_entry(connection: Connection, table: type[Entry], id: str) -> ProblemError:
+    """Make the 404 for an id that no entry of a collection has."""
     quoted = shorten(id)
-    if named:
-        detail = Bilingual(f"{quoted.en} means several entries.", f"{quoted.zh}对应多个条目。")
-        allowed = named[:NAMED]
-        ids = list_words(allowed)
-        hint = Bilingual(f"Their ids: {ids.en}", f"它们的 id：{ids.zh}")
-    else:
-        detail = Bilingual(f"There is no {quoted.en} in {table.resource}.", f"{table.resource} 中没有{quoted.zh}。")
-        hint, allowed = find_instead(connection, table, id)
+    detail = Bilingual(f"There is no {quoted.en} in {table.resource}.", f"{table.resource} 中没有{quoted.zh}。")
+    hint, allowed = find_instead(connection, table, id)
     return ProblemError(Kind.NOT_FOUND, join_sentences(detail, hint), [Fault("id", detail, hint, allowed)])
 
 

@@ -16,7 +16,7 @@ from app.api.not_found import missing_entry
 from app.api.problems import Kind, ProblemError
 from app.api.state import state_of
 from app.formats.spreadsheet import csv_table
-from app.queries.entries import read_ids_named, read_record
+from app.queries.entries import read_id_named, read_record
 from app.queries.hints import explain_empty_list
 from app.queries.lists import ListPage, ListParams, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
@@ -140,7 +140,7 @@ def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: L
 
 
 def answer_entry(request: Request, table: type[Entry], id: str, params: TextParams) -> Response:
-    """Answer with the entry that has an id, or redirect (301) from an alias that only one entry has.
+    """Answer with the entry that has an id, or redirect (301) from its name or an alias.
 
     Raises `ProblemError` that says where to look if there is neither.
     """
@@ -153,9 +153,8 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     with state_of(request)["engine"].connect() as connection:
         if (record := read_record(connection, table, id, lang)) is not None:
             return json_response(record, lang)
-        named = read_ids_named(connection, table, id)
-        if len(named) == 1:
+        if (named := read_id_named(connection, table, id)) is not None:
             given = request.scope["query_string"].decode()
             query = f"?{given}" if given else ""
-            return RedirectResponse(f"/{table.resource}/{quote(named[0])}{query}", 301)
-        raise missing_entry(connection, table, id, named)
+            return RedirectResponse(f"/{table.resource}/{quote(named)}{query}", 301)
+        raise missing_entry(connection, table, id)

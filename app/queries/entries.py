@@ -26,16 +26,20 @@ def read_record(connection: Connection, table: type[Entry], id: str, lang: Langu
     return record
 
 
-def read_ids_named(connection: Connection, table: type[Entry], name: str) -> Sequence[str]:
-    """Read the ids of the entries whose folded id, name or alias equals a folded name, in document order."""
+def read_id_named(connection: Connection, table: type[Entry], name: str) -> str | None:
+    """Read the id of the entry whose folded id, name or alias equals a folded name; None if there is none.
+
+    The loader refuses a name that two entries of a collection would share.
+    """
     if len(name) > LONGEST_NAME:
-        return []
+        return None
     named = select(col(Term.entry_id)).where(
         col(Term.resource) == table.resource,
         col(Term.key) == fold_key(name),
         col(Term.field).in_([TermField.ID, TermField.NAME, TermField.ALIAS]),
     )
-    return connection.scalars(select(col(table.id)).where(col(table.id).in_(named)).order_by(col(table.position))).all()
+    id: str | None = connection.scalar(named.limit(1))
+    return id
 
 
 def read_ids(connection: Connection, table: type[Entry], limit: int) -> Sequence[str]:

@@ -70,3 +70,17 @@ def test_the_number_of_values_changes_neither_the_answer_nor_its_order(both):
         assert len(found) == 1, name
     values = ["kvm", "ＫＶＭ", "vmware", "nope", "esxi", "😀", "virtualbox"] * 14
     assert statuses(both, [f"/lookup?{urlencode({'value': values}, doseq=True)}", "/search?q=e&limit=1000"]) == {200}
+
+
+def test_every_hint_is_the_same(both):
+    urls = [
+        "/hypervisors?vendor=VMware",
+        "/hypervisors?vendor=oracle&license=gpl-2.0",
+        "/hypervisors?type=type-1",
+        "/hypervisors/vmware",
+        "/hypervisors/Xen/Unknown",
+        "/hypervisors/virtualbax",
+        "/search?q=virtualbax",
+    ]
+
+    assert statuses(both, urls) == {200, 404, 422}
