@@ -17,6 +17,7 @@ Every entry lists its sources.
 * Repeat a parameter to mean *or*; different parameters mean *and*.
 * Undeclared parameters and values are refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
 * `lang` overrides `Accept-Language`, and `format` overrides `Accept`; `labels` always contains every language.
+* `.csv` after the path of a list, and `.zip` or `.jsonld` after `/export`, are the addresses of the other formats.
 * Every field is always present; lists are never null.
 """
 TAGS = [
@@ -32,10 +33,12 @@ TAGS = [
 # The parameters of each operation's example request, with which Swagger UI fills in "Try it out".
 EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "list_hypervisors": {"type": ["bare-metal"]},
+    "get_hypervisors_csv": {"type": ["bare-metal"]},
     "get_hypervisor": {"id": "vmware-esxi"},
     "get_hypervisor_type": {"id": "bare-metal"},
     "get_virtualization_type": {"id": "container"},
     "list_examples": {"type": ["container"]},
+    "get_examples_csv": {"type": ["container"]},
     "get_example": {"id": "docker"},
     "get_concept": {"id": "hypervisor"},
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
@@ -93,5 +96,6 @@ def complete_document(document: dict[str, Any]) -> None:
         for parameter in operation.get("parameters", []):
             if parameter["name"] in parameters:
                 parameter["example"] = parameters[parameter["name"]]
-        for media_type, answer in answers.get(operation["operationId"], {}).items():
-            operation["responses"]["200"]["content"][media_type]["example"] = answer
+        for media_type, content in operation["responses"]["200"]["content"].items():
+            if answer := answers.get(operation["operationId"], {}).get(media_type):
+                content["example"] = answer

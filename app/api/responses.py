@@ -18,7 +18,7 @@ from app.api.state import state_of
 from app.formats.spreadsheet import csv_table
 from app.queries.entries import read_id_named, read_record
 from app.queries.hints import explain_empty_list
-from app.queries.lists import ListPage, ListParams, read_page, stream_matching
+from app.queries.lists import Filters, ListPage, ListParams, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
 from app.queries.refusals import Bilingual, Fault, Refused, list_words
 from app.store.tables import Entry, Language
@@ -107,10 +107,10 @@ def answer_page(request: Request, params: PageParams, page: ListPage, lang: Lang
 
 def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
     """Answer with a page of a collection as JSON, or with all matching entries as CSV."""
-    wanted = answer_format(request, params.format, LIST_FORMATS)
+    if answer_format(request, params.format, LIST_FORMATS) == "csv":
+        refuse_paging(params)
+        return answer_csv(request, table, params)
     lang = answer_language(request, params)
-    if wanted == "csv":
-        return answer_csv(request, table, params, lang)
     state = state_of(request)
     with state["engine"].connect() as connection:
         page = read_page(connection, state["revisions"], table, params, lang)
@@ -119,8 +119,8 @@ def answer_list(request: Request, table: type[Entry], params: ListParams) -> Res
     return answer_page(request, params, page, lang)
 
 
-def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: Language) -> Response:
-    """Answer with all matching entries as CSV. Raises `Refused` for parameters that only pages have."""
+def refuse_paging(params: ListParams) -> None:
+    """Raise `Refused` for parameters that only pages have; some clients send the defaults, which change nothing."""
     if refused := [
         Fault(
             name,
@@ -128,9 +128,14 @@ def answer_csv(request: Request, table: type[Entry], params: ListParams, lang: L
             Bilingual("Remove it, or use format=json.", "请去掉该参数，或改用 format=json。"),
         )
         for name in ("limit", "offset", "facet")
-        if name in request.query_params
+        if getattr(params, name) != type(params).model_fields[name].default
     ]:
         raise Refused(refused)
+
+
+def answer_csv(request: Request, table: type[Entry], params: Filters) -> Response:
+    """Answer with all matching entries as CSV."""
+    lang = answer_language(request, params)
     revisions = state_of(request)["revisions"]
 
     def content(connection: Connection) -> Generator[bytes]:

@@ -8,7 +8,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -31,18 +31,14 @@ ENTRY_RESPONSES: dict[int | str, dict[str, Any]] = {
     301: {"description": "The id is an alias; `Location` is the entry's URL."},
     404: {"model": Problem, "description": "No such entry; the response suggests similar ids."},
 }
-# The media types of successful answers other than JSON.
 CSV_RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "The matching entries."}
+    200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "All matching entries."}
 }
-EXPORT_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            ZIP: {"schema": {"type": "string", "format": "binary"}},
-            JSON_LD: {"schema": {"type": "object"}},
-        },
-        "description": "The whole dataset.",
-    }
+ZIP_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}, "description": "The whole dataset."}
+}
+JSON_LD_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {JSON_LD: {"schema": {"type": "object"}}}, "description": "The whole dataset."}
 }
 # FastAPI's names for the special parameters that it would inject into an endpoint.
 SPECIAL_PARAMETERS = (
@@ -52,6 +48,24 @@ SPECIAL_PARAMETERS = (
     "background_tasks_param_name",
     "security_scopes_param_name",
 )
+
+
+class CsvResponse(Response):
+    """What an endpoint that answers with CSV declares; else FastAPI would document JSON."""
+
+    media_type = CSV
+
+
+class ZipResponse(Response):
+    """What an endpoint that answers with a zip archive declares."""
+
+    media_type = ZIP
+
+
+class JsonLdResponse(Response):
+    """What an endpoint that answers with JSON-LD declares."""
+
+    media_type = JSON_LD
 
 
 class DirectRoute(APIRoute):

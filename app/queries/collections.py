@@ -1,4 +1,4 @@
-"""The list parameters of each collection.
+"""The parameters of each collection: `…Filters` of its CSV file, `…Params` of its list, which has pages and facets.
 
 A filter has the name of a field and a column, and takes the values that the field shows.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.queries.dataset import read_pack_ids
-from app.queries.lists import ListParams
+from app.queries.lists import Filters, ListParams
 from app.queries.parameters import FACETS, QueryTexts, Where, one_of
 from app.store.tables import Concept, Entry, HypervisorType, Status, VirtualizationType
 
@@ -22,8 +22,8 @@ def one_id_of(table: type[Entry]) -> Where:
     return one_of(lambda connection: connection.scalars(statement).all(), entries=table)
 
 
-class EntryListParams(ListParams):
-    """The parameters of every collection's list."""
+class EntryFilters(Filters):
+    """The filters of every collection."""
 
     pack: Annotated[
         QueryTexts,
@@ -32,25 +32,30 @@ class EntryListParams(ListParams):
     ] = []
 
 
-class ConceptParams(EntryListParams):
+class ConceptParams(EntryFilters, ListParams):
     """The parameters of `/concepts`."""
 
     facet: Annotated[Sequence[Literal["pack"]], Field(max_length=20, description=FACETS)] = []
 
 
-class TypeParams(EntryListParams):
-    """The parameters of `/virtualization-types` and `/hypervisor-types`."""
+class TypeFilters(EntryFilters):
+    """The filters of types."""
 
     concept: Annotated[
         QueryTexts,
         Field(description="Only types of this concept; repeat to allow several."),
         one_id_of(Concept),
     ] = []
+
+
+class TypeParams(TypeFilters, ListParams):
+    """The parameters of `/virtualization-types` and `/hypervisor-types`."""
+
     facet: Annotated[Sequence[Literal["concept", "pack"]], Field(max_length=20, description=FACETS)] = []
 
 
-class ProductParams(EntryListParams):
-    """The parameters of collections whose entries have a vendor."""
+class ProductFilters(EntryFilters):
+    """The filters of collections whose entries have a vendor."""
 
     vendor: Annotated[
         QueryTexts,
@@ -64,21 +69,26 @@ class ProductParams(EntryListParams):
     ] = []
 
 
-class ExampleParams(ProductParams):
-    """The parameters of `/examples`."""
+class ExampleFilters(ProductFilters):
+    """The filters of examples."""
 
     type: Annotated[
         QueryTexts,
         Field(description="Only examples of this virtualization type; repeat to allow several."),
         one_id_of(VirtualizationType),
     ] = []
+
+
+class ExampleParams(ExampleFilters, ListParams):
+    """The parameters of `/examples`."""
+
     facet: Annotated[
         Sequence[Literal["type", "vendor", "license", "pack"]], Field(max_length=20, description=FACETS)
     ] = []
 
 
-class HypervisorParams(ProductParams):
-    """The parameters of `/hypervisors`."""
+class HypervisorFilters(ProductFilters):
+    """The filters of hypervisors."""
 
     type: Annotated[
         QueryTexts,
@@ -90,6 +100,11 @@ class HypervisorParams(ProductParams):
         Field(max_length=100, description="Only hypervisors with this status; repeat to allow several."),
         one_of(),
     ] = []
+
+
+class HypervisorParams(HypervisorFilters, ListParams):
+    """The parameters of `/hypervisors`."""
+
     facet: Annotated[
         Sequence[Literal["type", "vendor", "license", "status", "pack"]], Field(max_length=20, description=FACETS)
     ] = []

@@ -23,9 +23,9 @@ class ExportParams(TextParams):
     format: Annotated[
         Omittable[Literal["json", "csv", "jsonld"]],
         Field(
-            description="One JSON document, CSV tables in a zip archive, or SKOS as JSON-LD, which "
-            "contains every language regardless of `lang`. By default, the best match for "
-            "Accept, or else JSON."
+            description="The format of the response: one JSON document; CSV tables in a zip archive, also at "
+            "`/export.zip`; or SKOS as JSON-LD in every language, also at `/export.jsonld`. By default, the best "
+            "match for Accept, or else JSON."
         ),
     ] = None
 

@@ -31,8 +31,8 @@ def escape_like(text: str) -> str:
     return fold_text(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-class ListParams(TextParams, PageParams):
-    """The parameters of every list."""
+class Filters(TextParams):
+    """The parameters that choose and sort the entries of a list or a CSV file."""
 
     q: Annotated[
         Omittable[QueryText],
@@ -46,7 +46,6 @@ class ListParams(TextParams, PageParams):
             prepare=lambda text: [escape_like(text)],
         ),
     ] = None
-    facet: Annotated[Sequence[str], Field(max_length=20)] = []
     sort: Annotated[
         Omittable[Literal["name", "-name", "id", "-id"]],
         Field(
@@ -55,18 +54,24 @@ class ListParams(TextParams, PageParams):
             "document."
         ),
     ] = None
+
+
+class ListParams(Filters, PageParams):
+    """The parameters of every list."""
+
+    facet: Annotated[Sequence[str], Field(max_length=20)] = []
     format: Annotated[
         Omittable[Literal["json", "csv"]],
         Field(
             description="The format of the response. By default, the best match for Accept, or else "
-            "JSON. CSV contains all matching entries and therefore takes no `limit`, "
-            "`offset` or `facet`."
+            "JSON. CSV contains all matching entries, so `limit`, `offset` and `facet` must have their "
+            "defaults; it also has its own address, this path with `.csv` at the end."
         ),
     ] = None
 
 
 @cache
-def filters_of(model: type[ListParams]) -> dict[str, Where]:
+def filters_of(model: type[Filters]) -> dict[str, Where]:
     """Collect the filters of a query model, by parameter name."""
     return {
         name: where
@@ -81,7 +86,7 @@ class ListQuestion:
     """The question that a request asks of a list, without its values: the key of the compiled statements."""
 
     table: Table
-    model: type[ListParams]
+    model: type[Filters]
     filters: Combination
     facets: tuple[str, ...]
     sort: str
@@ -153,7 +158,9 @@ def bound_name(parameter: str, index: int) -> str:
     return f"{parameter}_{index}"
 
 
-def bind(table: type[Entry], params: ListParams, lang: Language) -> tuple[ListQuestion, BoundValues]:
+def bind(
+    table: type[Entry], params: Filters, lang: Language, facets: Sequence[str] = ()
+) -> tuple[ListQuestion, BoundValues]:
     """Split the parameters of a request into a question and the values to bind."""
     filters = filters_of(type(params))
     given = {
@@ -168,11 +175,11 @@ def bind(table: type[Entry], params: ListParams, lang: Language) -> tuple[ListQu
         combination.append((name, len(texts) if few else 0))
         bound = texts if few else [to_json(texts).decode()]
         values.update((bound_name(name, index), text) for index, text in enumerate(bound))
-    facets = tuple(dict.fromkeys(params.facet))
-    return ListQuestion(table.__table__, type(params), tuple(combination), facets, params.sort or "", lang), values
+    counted = tuple(dict.fromkeys(facets))
+    return ListQuestion(table.__table__, type(params), tuple(combination), counted, params.sort or "", lang), values
 
 
-def refuse_unknown_values(connection: Connection, derived: RevisionValues, params: ListParams) -> None:
+def refuse_unknown_values(connection: Connection, derived: RevisionValues, params: Filters) -> None:
     """Raise `Refused` for a value outside a parameter's vocabulary."""
     for name, where in filters_of(type(params)).items():
         if (given := getattr(params, name)) and where.vocabulary is not None:
@@ -207,7 +214,7 @@ def read_page(
     A facet counts all matching rows except those without a value. Raises `Refused` for a value outside a parameter's
     vocabulary.
     """
-    question, values = bind(table, params, lang)
+    question, values = bind(table, params, lang, params.facet)
     statements = compile_list(question, connection.dialect)
     rows = statements.page.run(connection, values | {"limit": params.limit, "offset": params.offset}).all()
     derived = revisions.get(rows[0].revision) if rows else revisions.current(connection)
@@ -223,7 +230,7 @@ def read_page(
 
 
 def stream_matching(
-    connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
+    connection: Connection, revisions: RevisionCache, table: type[Entry], params: Filters, lang: Language
 ) -> Iterator[str]:
     """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`, before the first."""
     refuse_unknown_values(connection, revisions.current(connection), params)

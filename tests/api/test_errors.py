@@ -16,8 +16,8 @@ HYPERVISOR_PARAMETERS = [
     "offset",
     "lang",
     "q",
-    "facet",
     "sort",
+    "facet",
     "format",
     "pack",
     "vendor",
@@ -92,7 +92,7 @@ INVALID = [
     ),
     ("format=xml", error("format", "'xml' is not a known value.", None, ["json", "csv"])),
     ("format=csv&limit=5", error("limit", NOT_IN_CSV, "Remove it, or use format=json.")),
-    ("format=csv&offset=0", error("offset", NOT_IN_CSV, "Remove it, or use format=json.")),
+    ("format=csv&limit=100&offset=1", error("offset", NOT_IN_CSV, "Remove it, or use format=json.")),
     ("format=csv&facet=type", error("facet", NOT_IN_CSV, "Remove it, or use format=json.")),
     (
         "format=csv&type=baremetal",

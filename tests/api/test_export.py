@@ -37,9 +37,12 @@ FORMATS = [
 def test_a_format_is_asked_for_by_name_or_by_media_type(client, query, media_type, suffix):
     by_name = client.get(f"/export?{query}", headers={"Accept": "application/xml"})
     by_type = client.get("/export", headers={"Accept": media_type})
+    address = "/export" if suffix == "json" else f"/export.{suffix}"
+    by_address = client.get(address, headers={"Accept": "application/xml"} if suffix != "json" else {})
 
-    assert by_name.headers["content-type"] == by_type.headers["content-type"] == media_type
-    assert by_name.content == by_type.content
+    assert {response.headers["content-type"] for response in (by_name, by_type, by_address)} == {media_type}
+    assert by_name.content == by_type.content == by_address.content
+    assert by_address.headers["content-disposition"] == by_name.headers["content-disposition"]
     assert (
         by_name.headers["content-disposition"] == f'attachment; filename="virtualization-taxonomy-docs-1.0.0.{suffix}"'
     )

@@ -96,6 +96,29 @@ def test_a_table_has_the_entries_of_the_list_in_its_order(client, query):
     assert shown
 
 
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_table_has_an_address_of_its_own(client, query):
+    path, _, given = query.partition("?")
+    by_format = client.get(f"{query}&format=csv")
+    by_address = client.get(f"{path}.csv?{given}", headers={"Accept": "application/json"})
+
+    assert by_address.content == by_format.content
+    assert by_address.headers["content-type"] == "text/csv; charset=utf-8"
+    assert by_address.headers["content-disposition"] == by_format.headers["content-disposition"]
+    assert by_address.headers["content-language"] == by_format.headers["content-language"]
+
+
+@pytest.mark.parametrize("parameter", ["limit=100", "offset=0", "facet=type", "format=csv"])
+def test_the_address_of_a_table_takes_no_parameters_of_pages(client, parameter):
+    assert client.get(f"/hypervisors.csv?{parameter}").status_code == 422
+
+
+def test_the_defaults_of_pages_are_taken_with_a_table_because_clients_send_them(client):
+    response = client.get("/hypervisors?format=csv&limit=100&offset=0&type=hosted")
+
+    assert response.content == client.get("/hypervisors.csv?type=hosted").content
+
+
 def test_an_empty_table_has_its_header(client):
     header = client.get("/examples?format=csv").text.splitlines()[0]
 

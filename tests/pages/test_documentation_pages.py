@@ -33,6 +33,19 @@ def test_try_it_out_shows_the_five_bare_metal_hypervisors(page):
     ]
 
 
+def test_try_it_out_takes_csv_with_the_defaults_of_pages(page):
+    page.goto("/docs#/hypervisors/list_hypervisors")
+    block = page.locator("#operations-hypervisors-list_hypervisors")
+    block.locator(".try-out__btn").click()
+    block.locator("[data-param-name=format] select").select_option("csv")
+    block.locator(".execute").click()
+    status = block.locator(".live-responses-table .response-col_status")
+    status.nth(1).wait_for()
+
+    assert block.locator(".request-url").text_content().endswith("?limit=100&offset=0&format=csv&type=bare-metal")
+    assert status.nth(1).text_content().startswith("200")
+
+
 def test_redoc_shows_every_operation(page):
     page.goto("/redoc")
     page.wait_for_selector("[data-section-id='tag/hypervisors']")

@@ -10,6 +10,14 @@ from app.packs.content import pack_schema
 from tests.support.urls import ALL_OPERATIONS, DOCUMENT
 from tools.contract import OPENAPI, PACK_SCHEMA, content, example_answers
 
+# Of operations that do not answer with JSON, by path or by the ending of the path.
+MEDIA_TYPES = {
+    "/metrics": "text/plain",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "jsonld": "application/ld+json",
+}
+
 
 def operation_ids(operations):
     return [operation["operationId"] for _, operation in operations]
@@ -30,19 +38,26 @@ def test_the_document_is_openapi_3_1():
 def test_operation_ids_are_stable_and_unique():
     assert operation_ids(ALL_OPERATIONS) == [
         "list_hypervisors",
+        "get_hypervisors_csv",
         "get_hypervisor",
         "list_hypervisor_types",
+        "get_hypervisor_types_csv",
         "get_hypervisor_type",
         "list_virtualization_types",
+        "get_virtualization_types_csv",
         "get_virtualization_type",
         "list_examples",
+        "get_examples_csv",
         "get_example",
         "list_concepts",
+        "get_concepts_csv",
         "get_concept",
         "lookup_values",
         "search_entries",
         "get_taxonomy",
         "get_export",
+        "get_export_zip",
+        "get_export_jsonld",
         "get_dataset",
         "get_liveness",
         "get_readiness",
@@ -80,6 +95,13 @@ def test_every_field_is_always_present():
     ]
 
     assert optional == []
+
+
+def test_every_operation_has_one_media_type_so_that_generated_clients_know_what_it_returns():
+    assert {path: openapi.media_types(operation) for path, operation in ALL_OPERATIONS} == {
+        path: [MEDIA_TYPES.get(path, MEDIA_TYPES.get(path.partition(".")[2], "application/json"))]
+        for path, _ in ALL_OPERATIONS
+    }
 
 
 @pytest.mark.parametrize(("path", "operation"), ALL_OPERATIONS, ids=operation_ids(ALL_OPERATIONS))

@@ -4,7 +4,9 @@ All are found in the OpenAPI document, so that a new one is asked at once: a fil
 filters and takes the values that the field shows; any other parameter needs a proof here.
 """
 
+import csv
 from collections import Counter
+from io import StringIO
 
 import pytest
 
@@ -29,7 +31,11 @@ def ask(client, path, **parameters):
 
 def entries(client, path, **parameters):
     """The entries of an answer, in their order; of look-ups those of all values."""
-    answer = ask(client, path, **parameters).json()
+    response = ask(client, path, **parameters)
+    if response.headers["content-type"].startswith("text/csv"):
+        rows = csv.DictReader(StringIO(response.content.decode("utf-8-sig"), newline=""))
+        return [{name: value or None for name, value in row.items()} for row in rows]
+    answer = response.json()
     return answer["items"] if "items" in answer else [item for each in answer["results"] for item in each["items"]]
 
 

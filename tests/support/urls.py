@@ -61,7 +61,7 @@ def pairs(path, operation):
     found = []
     for parameter in query_parameters(operation):
         name = parameter["name"]
-        values = values_of(parameter) or (TYPES[path] if name == "type" else VALUES[name])
+        values = values_of(parameter) or (TYPES[path.removesuffix(".csv")] if name == "type" else VALUES[name])
         found += [(name, value) for value in values]
     return found
 

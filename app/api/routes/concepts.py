@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
-from app.queries.collections import ConceptParams
+from app.api.responses import answer_csv, answer_entry, answer_list
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.queries.collections import ConceptParams, EntryFilters
 from app.queries.parameters import TextParams
 from app.shapes.entries import ConceptPublic
 from app.shapes.results import Page
@@ -15,10 +15,16 @@ from app.store.tables import Concept
 router = Router(prefix="/concepts", tags=["concepts"])
 
 
-@router.get("", response_model=Page[ConceptPublic], responses=CSV_RESPONSE)
+@router.get("", response_model=Page[ConceptPublic])
 def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -> Response:
     """List the concepts, narrowed by any combination of filters."""
     return answer_list(request, Concept, params)
+
+
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+def get_concepts_csv(request: Request, params: Annotated[EntryFilters, Query()]) -> Response:
+    """Get the concepts as a CSV table, narrowed by any combination of filters."""
+    return answer_csv(request, Concept, params)
 
 
 @router.get("/{id:path}", response_model=ConceptPublic, responses=ENTRY_RESPONSES)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
-from app.queries.collections import ExampleParams
+from app.api.responses import answer_csv, answer_entry, answer_list
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.queries.collections import ExampleFilters, ExampleParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import ExamplePublic
 from app.shapes.results import Page
@@ -15,10 +15,16 @@ from app.store.tables import Example
 router = Router(prefix="/examples", tags=["examples"])
 
 
-@router.get("", response_model=Page[ExamplePublic], responses=CSV_RESPONSE)
+@router.get("", response_model=Page[ExamplePublic])
 def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -> Response:
     """List the examples, narrowed by any combination of filters."""
     return answer_list(request, Example, params)
+
+
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+def get_examples_csv(request: Request, params: Annotated[ExampleFilters, Query()]) -> Response:
+    """Get the examples as a CSV table, narrowed by any combination of filters."""
+    return answer_csv(request, Example, params)
 
 
 @router.get("/{id:path}", response_model=ExamplePublic, responses=ENTRY_RESPONSES)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.api.downloads import answer_file
 from app.api.negotiation import JSON, JSON_LD, ZIP
 from app.api.responses import answer_format, answer_language
-from app.api.router import EXPORT_RESPONSES, Router
+from app.api.router import JSON_LD_RESPONSE, ZIP_RESPONSE, JsonLdResponse, Router, ZipResponse
 from app.api.state import state_of
 from app.formats.archive import zip_archive
 from app.formats.json_pieces import json_export
@@ -18,6 +18,7 @@ from app.formats.jsonld import skos_export
 from app.formats.spreadsheet import csv_table
 from app.queries.dataset import read_dataset
 from app.queries.export import ExportParams, stream_linked, stream_paths, stream_records
+from app.queries.parameters import NoParams, TextParams
 from app.shapes.dataset import ExportPublic
 from app.store.collections import COLLECTIONS
 from app.store.tables import Concept, Language
@@ -54,11 +55,8 @@ def stream_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
     )
 
 
-@router.get("", response_model=ExportPublic, responses=EXPORT_RESPONSES)
-def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
-    """Get the whole dataset in one file: JSON, a zip of CSV tables, or SKOS."""
-    wanted = answer_format(request, params.format, FORMATS)
-    lang = answer_language(request, params)
+def answer_export(request: Request, wanted: str, lang: Language) -> Response:
+    """Answer with the whole dataset in a format."""
     content: dict[str, Callable[[Connection], Generator[bytes]]] = {
         "json": lambda connection: stream_json(connection, lang),
         "csv": lambda connection: stream_csv(connection, lang),
@@ -67,3 +65,21 @@ def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Re
     languages = ", ".join(Language) if wanted == "jsonld" else lang
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"
     return answer_file(request, name, content[wanted], FORMATS[wanted], {"Content-Language": languages})
+
+
+@router.get("", response_model=ExportPublic)
+def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
+    """Get the whole dataset in one JSON document."""
+    return answer_export(request, answer_format(request, params.format, FORMATS), answer_language(request, params))
+
+
+@router.get(".zip", response_class=ZipResponse, responses=ZIP_RESPONSE)
+def get_export_zip(request: Request, params: Annotated[TextParams, Query()]) -> Response:
+    """Get the whole dataset as CSV tables in a zip archive."""
+    return answer_export(request, "csv", answer_language(request, params))
+
+
+@router.get(".jsonld", response_class=JsonLdResponse, responses=JSON_LD_RESPONSE)
+def get_export_jsonld(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+    """Get the whole dataset as SKOS in JSON-LD, in every language."""
+    return answer_export(request, "jsonld", Language.EN)

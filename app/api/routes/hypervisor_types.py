@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
-from app.queries.collections import TypeParams
+from app.api.responses import answer_csv, answer_entry, answer_list
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.queries.collections import TypeFilters, TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorTypePublic
 from app.shapes.results import Page
@@ -15,10 +15,16 @@ from app.store.tables import HypervisorType
 router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
 
 
-@router.get("", response_model=Page[HypervisorTypePublic], responses=CSV_RESPONSE)
+@router.get("", response_model=Page[HypervisorTypePublic])
 def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the hypervisor types, narrowed by any combination of filters."""
     return answer_list(request, HypervisorType, params)
+
+
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+def get_hypervisor_types_csv(request: Request, params: Annotated[TypeFilters, Query()]) -> Response:
+    """Get the hypervisor types as a CSV table, narrowed by any combination of filters."""
+    return answer_csv(request, HypervisorType, params)
 
 
 @router.get("/{id:path}", response_model=HypervisorTypePublic, responses=ENTRY_RESPONSES)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
-from app.queries.collections import HypervisorParams
+from app.api.responses import answer_csv, answer_entry, answer_list
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.queries.collections import HypervisorFilters, HypervisorParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorPublic
 from app.shapes.results import Page
@@ -15,10 +15,16 @@ from app.store.tables import Hypervisor
 router = Router(prefix="/hypervisors", tags=["hypervisors"])
 
 
-@router.get("", response_model=Page[HypervisorPublic], responses=CSV_RESPONSE)
+@router.get("", response_model=Page[HypervisorPublic])
 def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
     return answer_list(request, Hypervisor, params)
+
+
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+def get_hypervisors_csv(request: Request, params: Annotated[HypervisorFilters, Query()]) -> Response:
+    """Get the hypervisors as a CSV table, narrowed by any combination of filters."""
+    return answer_csv(request, Hypervisor, params)
 
 
 @router.get("/{id:path}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.api.responses import answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, EntryId, Router
-from app.queries.collections import TypeParams
+from app.api.responses import answer_csv, answer_entry, answer_list
+from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.queries.collections import TypeFilters, TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import VirtualizationTypePublic
 from app.shapes.results import Page
@@ -15,10 +15,16 @@ from app.store.tables import VirtualizationType
 router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 
 
-@router.get("", response_model=Page[VirtualizationTypePublic], responses=CSV_RESPONSE)
+@router.get("", response_model=Page[VirtualizationTypePublic])
 def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
     return answer_list(request, VirtualizationType, params)
+
+
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+def get_virtualization_types_csv(request: Request, params: Annotated[TypeFilters, Query()]) -> Response:
+    """Get the virtualization types as a CSV table, narrowed by any combination of filters."""
+    return answer_csv(request, VirtualizationType, params)
 
 
 @router.get("/{id:path}", response_model=VirtualizationTypePublic, responses=ENTRY_RESPONSES)

@@ -106,8 +106,7 @@ export class ProductTable {
     if (document.activeElement !== this.filter) this.filter.value = parameters.get("q") ?? "";
     const whole = without(without(parameters, "limit"), "offset");
     this.clear.hidden = without(whole, "sort").size === 0;
-    whole.set("format", "csv");
-    this.download.href = urlOf(`/${resource}`, whole);
+    this.download.href = urlOf(`/${resource}.csv`, whole);
     this.rows.setAttribute("aria-busy", "true");
     const url = urlOf(`/${resource}`, parameters);
     /** @type {[Page & { items: Entry[] }, [string, FacetValue[]][]]} */
