@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -21,6 +21,7 @@ from app.queries.hints import explain_empty_list
 from app.queries.lists import Filters, ListPage, ListParams, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
 from app.queries.refusals import Bilingual, Fault, Refused, list_words
+from app.shapes.entries import SHAPES
 from app.store.tables import Entry, Language
 
 LIST_FORMATS = {"json": JSON, "csv": CSV}
@@ -139,7 +140,8 @@ def answer_csv(request: Request, table: type[Entry], params: Filters) -> Respons
     revisions = state_of(request)["revisions"]
 
     def content(connection: Connection) -> Generator[bytes]:
-        return csv_table(table.resource, stream_matching(connection, revisions, table, params, lang))
+        records = stream_matching(connection, revisions, table, params, lang)
+        return csv_table(SHAPES[table.resource].model_fields, map(from_json, records))
 
     return answer_file(request, f"{table.resource}-{{}}.csv", content, CSV, {"Content-Language": lang})
 

@@ -1,16 +1,14 @@
 """Entries as SKOS concepts."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from app.queries.export import LinkedEntry
-from app.shapes.entries import Record, Row
-from app.store.tables import Language
+from app.shapes.entries import Record, Row, by_language
 
 
-def by_language(row: Row, field: str) -> dict[str, Any]:
-    """Return a translated field of a row by language, without the languages in which it is empty."""
-    return {lang.value: text for lang in Language if (text := row[f"{field}_{lang}"])}
+def texts_of(row: Row, column: str) -> Record:
+    """Return a translated column of a row by language, without the languages in which it is empty."""
+    return {lang: text for lang, text in by_language(row, column).items() if text}
 
 
 # Characters that a pack accepts in a URL, but that a URI must escape (RFC 3986, section 2).
@@ -30,7 +28,7 @@ def skos_concept(base: str, entry: LinkedEntry) -> Record:
     """
     row = entry.row
     scheme = f"{base}taxonomy"
-    names = by_language(row, "name")
+    names = texts_of(row, "name")
     return {
         "id": f"{base}{entry.path}",
         "type": "Concept",
@@ -40,11 +38,11 @@ def skos_concept(base: str, entry: LinkedEntry) -> Record:
         # SKOS forbids a label that is both preferred and alternative (S13).
         "altLabel": {
             lang: [alias for alias in aliases if alias != names[lang]]
-            for lang, aliases in by_language(row, "aliases").items()
+            for lang, aliases in texts_of(row, "aliases").items()
         },
-        "definition": by_language(row, "summary"),
-        "note": by_language(row, "characteristics") if "characteristics_en" in row else {},
-        "scopeNote": by_language(row, "remark"),
+        "definition": texts_of(row, "summary"),
+        "note": texts_of(row, "characteristics") if "characteristics_en" in row else {},
+        "scopeNote": texts_of(row, "remark"),
         "notation": [
             row["id"],
             *(

@@ -3,12 +3,11 @@
 import csv
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
 from unicodedata import category
 
-from pydantic_core import from_json
-
-from app.shapes.entries import REFERENCE_FIELDS, SHAPES, Record
-from app.store.tables import Language, Resource
+from app.shapes.entries import BY_LANGUAGE, REFERENCE_FIELDS
+from app.store.tables import Language
 
 LIST_SEPARATOR = "; "
 # Spreadsheets run a cell that starts with one of these as a formula; in some locales, also with the full-width forms.
@@ -37,11 +36,16 @@ def citation(source: Mapping[str, str | None]) -> str:
     return ", ".join(part for part in (source["title"], source["section"], source["url"]) if part)
 
 
-def cells(record: Record) -> Iterator[str]:
+def text_of(value: str | list[str] | None) -> str:
+    """Write a value that is a text, a list of texts or missing."""
+    return LIST_SEPARATOR.join(value) if isinstance(value, list) else value or ""
+
+
+def cells(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield the cells of a record; references are written as ids."""
     for name, value in record.items():
-        if name == "labels":
-            yield from value.values()
+        if name in BY_LANGUAGE:
+            yield from (text_of(value and value[lang]) for lang in Language)
         elif name == "identifiers":
             yield LIST_SEPARATOR.join(f"{identifier['scheme']}={identifier['value']}" for identifier in value)
         elif name == "sources":
@@ -49,22 +53,23 @@ def cells(record: Record) -> Iterator[str]:
         elif name in REFERENCE_FIELDS:
             yield LIST_SEPARATOR.join(reference["id"] for reference in value)
         else:
-            yield LIST_SEPARATOR.join(value) if isinstance(value, list) else value or ""
+            yield text_of(value)
 
 
-def csv_header(resource: Resource) -> Iterator[str]:
-    """Yield the names of the columns: those of the fields, except that labels have one column per language."""
-    for name in SHAPES[resource].model_fields:
-        if name == "labels":
-            yield from (f"label_{lang}" for lang in Language)
+def csv_header(fields: Iterable[str]) -> Iterator[str]:
+    """Yield the names of the columns: those of the fields, except that a text in every language has one for each."""
+    for name in fields:
+        if name in BY_LANGUAGE:
+            column = "label" if name == "labels" else BY_LANGUAGE[name]
+            yield from (f"{column}_{lang}" for lang in Language)
         else:
             yield name
 
 
-def csv_table(resource: Resource, records: Iterable[str]) -> Generator[bytes]:
-    """Yield JSON objects as CSV (RFC 4180): UTF-8 with a byte order mark, CRLF line ends and a header row."""
+def csv_table(fields: Iterable[str], records: Iterable[Mapping[str, Any]]) -> Generator[bytes]:
+    """Yield records with these fields as CSV (RFC 4180): UTF-8 with a byte order mark, CRLF line ends, a header row."""
     writer = csv.writer(Echo())
     yield "\ufeff".encode()
-    yield writer.writerow(csv_header(resource)).encode()
+    yield writer.writerow(csv_header(fields)).encode()
     for record in records:
-        yield writer.writerow(map(cell, cells(from_json(record)))).encode()
+        yield writer.writerow(map(cell, cells(record))).encode()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from app.shapes.dataset import DatasetPublic, PackPublic, SchemePublic
-from app.shapes.entries import localize
+from app.shapes.entries import localize, translations
 from app.store.collections import COLLECTIONS
 from app.store.readiness import NotLoadedError
 from app.store.tables import Dataset, Language
@@ -50,8 +50,14 @@ def read_dataset(connection: Connection, lang: Language) -> DatasetPublic:
         "version": row["version"],
         "revision": row["revision"],
         "languages": list(Language),
-        "packs": [cast("PackPublic", localize(pack, lang)) for pack in row["packs"]],
+        "packs": [
+            cast("PackPublic", localize(pack, lang) | translations(pack, ("titles", "descriptions")))
+            for pack in row["packs"]
+        ],
         "counts": {resource: row[resource] for resource in COLLECTIONS},
-        "schemes": [cast("SchemePublic", localize(scheme, lang)) for scheme in row["schemes"]],
+        "schemes": [
+            cast("SchemePublic", localize(scheme, lang) | translations(scheme, ("descriptions",)))
+            for scheme in row["schemes"]
+        ],
         "sources": row["sources"],
     }

@@ -7,13 +7,15 @@ from operator import itemgetter
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
+from pydantic_core import to_json
 from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from app.queries.parameters import Omittable, TextParams
 from app.queries.statements import stream_rows
-from app.shapes.entries import entry_path
-from app.store.collections import Collection, Nesting
+from app.shapes.dataset import EXPORTED_SHAPES
+from app.shapes.entries import BY_LANGUAGE, SHAPES, Record, entry_path, translations
+from app.store.collections import COLLECTIONS, Collection, Nesting
 from app.store.tables import Entry, Language
 
 
@@ -39,10 +41,25 @@ class LinkedEntry(NamedTuple):
     below: Iterator[str]
 
 
-def stream_records(connection: Connection, table: type[Entry], lang: Language) -> Iterator[str]:
-    """Stream the JSON objects of a collection."""
-    everything = select(table.__table__.c[f"record_{lang}"].label("record")).order_by(col(table.position))
-    return (row["record"] for row in stream_rows(connection, everything))
+def stream_exported(connection: Connection, collection: Collection, lang: Language) -> Iterator[str]:
+    """Stream the entries of a collection as JSON objects of their `EXPORTED_SHAPES`."""
+    columns = collection.table.__table__.c
+    listed = SHAPES[collection.resource].model_fields
+    fields = [field for field in EXPORTED_SHAPES[collection.resource].model_fields if field not in listed]
+    texts = [columns[f"{BY_LANGUAGE[field]}_{other}"] for field in fields for other in Language]
+    everything = select(columns[f"record_{lang}"].label("record"), *texts).order_by(columns["position"])
+    for row in stream_rows(connection, everything):
+        yield row["record"][:-1] + "," + to_json(translations(row, fields)).decode()[1:]
+
+
+def stream_details(connection: Connection, column: Literal["identifiers", "sources"]) -> Iterator[Record]:
+    """Stream the identifiers or the sources of all entries, each with the collection and the id of its entry."""
+    for collection in COLLECTIONS.values():
+        columns = collection.table.__table__.c
+        entries = select(columns["id"], columns[column].label("details")).order_by(columns["position"])
+        for row in stream_rows(connection, entries):
+            for detail in row["details"]:
+                yield {"resource": collection.resource, "id": row["id"], **detail}
 
 
 def stream_paths(connection: Connection, table: type[Entry]) -> Iterator[str]:

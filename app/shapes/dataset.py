@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from app.shapes.entries import (
     SHAPES,
     ConceptPublic,
+    EntryPublic,
     ExamplePublic,
     HypervisorPublic,
     TypePublic,
@@ -49,6 +50,8 @@ class PackPublic(TypedDict):
     version: Annotated[str, Field(description="The version of the pack's content.")]
     title: Annotated[str, Field(description="The pack's title in the language of the response.")]
     description: Annotated[str, Field(description="What the pack contains, in the language of the response.")]
+    titles: Annotated[dict[Language, str], Field(description="The title in every language.")]
+    descriptions: Annotated[dict[Language, str], Field(description="The description in every language.")]
 
 
 class SchemePublic(TypedDict):
@@ -60,6 +63,7 @@ class SchemePublic(TypedDict):
         str, Field(description="What the values are and which tool prints them, in the language of the response.")
     ]
     url: Annotated[str | None, Field(description="The page from which the values were taken.")]
+    descriptions: Annotated[dict[Language, str], Field(description="The description in every language.")]
 
 
 class WorkPublic(TypedDict):
@@ -81,11 +85,32 @@ class DatasetPublic(TypedDict):
     sources: Annotated[list[WorkPublic], Field(description="The works that the dataset cites.")]
 
 
+class TranslatedEntry(EntryPublic):
+    """An entry with its texts in every language."""
+
+    summaries: dict[Language, str] = Field(description="The summary in every language.")
+    remarks: dict[Language, str] | None = Field(description="The remark in every language; null if there is none.")
+    aliases_by_language: dict[Language, list[str]] = Field(description="The aliases in each language.")
+
+
+class TranslatedConcept(TranslatedEntry):
+    """A concept with its texts in every language."""
+
+    characteristics_by_language: dict[Language, list[str]] = Field(description="The characteristics in every language.")
+
+
+def exported_shape(shape: type[EntryPublic]) -> type[EntryPublic]:
+    """Add the texts in every language to the shape of an entry."""
+    texts = TranslatedConcept if issubclass(shape, ConceptPublic) else TranslatedEntry
+    return create_model(f"Exported{shape.__name__}", __doc__=shape.__doc__, __base__=(texts, shape))
+
+
+EXPORTED_SHAPES = {resource: exported_shape(shape) for resource, shape in SHAPES.items()}
 # One field per collection.
 EXPORTED: dict[str, Any] = {
     collection.field: (
-        GenericAlias(list, SHAPES[collection.resource]),
-        Field(alias=resource, description=f"All {resource.replace('-', ' ')}, as their list shows them."),
+        GenericAlias(list, EXPORTED_SHAPES[collection.resource]),
+        Field(alias=resource, description=f"All {resource.replace('-', ' ')}, with their texts in every language."),
     )
     for resource, collection in COLLECTIONS.items()
 }

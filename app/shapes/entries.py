@@ -3,7 +3,7 @@
 Every field is always present; lists are never null.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -120,6 +120,29 @@ REFERENCE_FIELDS = {
 }
 
 
+# The fields that contain a text in every language, each with the columns that it is made from, without their suffix.
+BY_LANGUAGE = {
+    "labels": "name",
+    "summaries": "summary",
+    "remarks": "remark",
+    "aliases_by_language": "aliases",
+    "characteristics_by_language": "characteristics",
+    "titles": "title",
+    "descriptions": "description",
+}
+
+
+def by_language(row: Row, column: str) -> Record:
+    """Collect a translated column by language: ``name_en``, ``name_zh`` become ``{"en": …, "zh": …}``."""
+    return {lang.value: row[f"{column}_{lang}"] for lang in Language}
+
+
+def translations(row: Row, fields: Iterable[str]) -> Record:
+    """Make fields of `BY_LANGUAGE`; one is null if the row has no such text."""
+    texts = {field: by_language(row, BY_LANGUAGE[field]) for field in fields}
+    return {field: None if None in text.values() else text for field, text in texts.items()}
+
+
 def localize(row: Row, lang: Language) -> Record:
     """Keep one language of each translated column and drop its suffix: ``name_en``, ``name_zh`` become ``name``."""
     return {
@@ -146,7 +169,7 @@ def make_record(
     values = {
         **localize(row, lang),
         "url": f"/{entry_path(collection.resource, row['id'])}",
-        "labels": {language.value: row[f"name_{language}"] for language in Language},
+        "labels": by_language(row, "name"),
         "aliases": [alias for language in Language for alias in row[f"aliases_{language}"]],
         **references,
     }

@@ -1,5 +1,6 @@
 """`/export`: the whole dataset in one file, as JSON, as tables, as SKOS."""
 
+import csv
 import io
 import json
 import warnings
@@ -53,29 +54,147 @@ def test_without_a_wish_it_is_json(client):
     assert client.get("/export").content == client.get("/export?format=json").content
 
 
+# The fields that only the export has, each with the field of which it holds every language.
+TRANSLATED = {
+    "summaries": "summary",
+    "remarks": "remark",
+    "aliases_by_language": "aliases",
+    "characteristics_by_language": "characteristics",
+}
+
+
+def listed(client, lang):
+    """The entries of every list in a language."""
+    return {resource: client.get(f"/{resource}?lang={lang}").json()["items"] for resource in LISTS}
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_json_holds_the_dataset_and_every_list_as_they_are(client, lang):
     response = client.get(f"/export?lang={lang}")
+    exported = response.json()
 
-    assert response.json() == {
-        "dataset": client.get(f"/dataset?lang={lang}").json(),
-        **{resource: client.get(f"/{resource}?lang={lang}").json()["items"] for resource in LISTS},
-    }
-    assert [*response.json()] == ["dataset", *LISTS]
+    assert [*exported] == ["dataset", *LISTS]
+    assert exported.pop("dataset") == client.get(f"/dataset?lang={lang}").json()
+    assert {
+        resource: [{name: entry[name] for name in entry if name not in TRANSLATED} for entry in entries]
+        for resource, entries in exported.items()
+    } == listed(client, lang)
     assert response.headers["content-language"] == lang
+
+
+def in_language(entry, lang, names):
+    """An exported entry as the lists show it in a language."""
+    texts = {name: entry[field] and entry[field][lang] for field, name in TRANSLATED.items() if field in entry}
+    aliases = [*entry["aliases_by_language"]["en"], *entry["aliases_by_language"]["zh"]]
+    shown = entry | texts | {"name": entry["labels"][lang], "aliases": aliases}
+    for field in {"examples", "hypervisors"} & {*shown}:
+        shown[field] = [reference | {"name": names[reference["url"]]} for reference in shown[field]]
+    return {name: value for name, value in shown.items() if name not in TRANSLATED}
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_csv_holds_the_table_of_every_list(client, lang):
-    response = client.get(f"/export?format=csv&lang={lang}")
+def test_the_lists_of_both_languages_can_be_made_from_the_json_of_one(client, everything, lang):
+    names = {entry["url"]: entry["labels"][lang] for _, entry, _ in entries(everything)}
 
+    assert {
+        resource: [in_language(entry, lang, names) for entry in everything[resource]] for resource in LISTS
+    } == listed(client, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_the_packs_and_schemes_are_is_there_in_both_languages(client, everything, lang):
+    described = client.get(f"/dataset?lang={lang}").json()
+
+    for name, fields in (("packs", ("title", "description")), ("schemes", ("description",))):
+        assert [
+            each | {field: each[f"{field}s"][lang] for field in fields} for each in everything["dataset"][name]
+        ] == described[name]
+
+
+def test_aliases_are_of_the_same_languages_as_in_skos(client, graph, everything):
+    for _, entry, uri in entries(everything):
+        assert {(label.language, str(label)) for label in graph.objects(uri, SKOS.altLabel)} == {
+            (lang, alias) for lang, aliases in entry["aliases_by_language"].items() for alias in aliases
+        }
+
+
+def tables(client, lang):
+    """The rows of every table in the zip."""
+    response = client.get(f"/export.zip?lang={lang}")
+    assert response.headers["content-language"] == lang
     with ZipFile(io.BytesIO(response.content)) as archive:
         assert archive.testzip() is None
-        assert {name: archive.read(name) for name in archive.namelist()} == {
-            f"{resource}.csv": client.get(f"/{resource}?format=csv&lang={lang}").content for resource in LISTS
-        }
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert response.headers["content-language"] == lang
+        return {name: rows_of(archive.read(name)) for name in archive.namelist()}
+
+
+def rows_of(content):
+    """The rows of a table, each by column."""
+    return [*csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)]
+
+
+# The columns of a table in one language, each with the start of the columns in every language.
+COLUMNS = {"name": "label", "summary": "summary", "remark": "remark", "characteristics": "characteristics"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_tables_of_both_languages_can_be_made_from_the_zip_of_one(client, lang):
+    found = tables(client, "en")
+
+    assert [*found] == [f"{name}.csv" for name in [*LISTS, "identifiers", "sources", "packs", "schemes"]]
+    for resource in LISTS:
+        mirrored = [
+            row | {name: row[f"{column}_{lang}"] for name, column in COLUMNS.items() if name in row}
+            for row in found[f"{resource}.csv"]
+        ]
+        shown = rows_of(client.get(f"/{resource}.csv?lang={lang}").content)
+        assert [{name: row[name] for name in shown[0]} for row in mirrored] == shown
+
+
+def test_the_zip_tells_the_language_of_each_alias(client, everything):
+    found = tables(client, "zh")
+
+    assert [
+        (row["id"], row["aliases_en"], row["aliases_zh"]) for resource in LISTS for row in found[f"{resource}.csv"]
+    ] == [
+        (entry["id"], *("; ".join(entry["aliases_by_language"][lang]) for lang in ("en", "zh")))
+        for _, entry, _ in entries(everything)
+    ]
+
+
+def test_the_zip_describes_the_packs_and_schemes_in_both_languages(client, everything):
+    found = tables(client, "en")
+
+    for name in ("packs", "schemes"):
+        expected = []
+        for described in everything["dataset"][name]:
+            cells = {field: value or "" for field, value in described.items() if not isinstance(value, dict)}
+            for field in {"titles", "descriptions"} & {*described}:
+                cells |= {f"{field[:-1]}_{lang}": text for lang, text in described[field].items()}
+            expected.append(cells)
+        assert found[f"{name}.csv"] == expected
+
+
+def test_the_zip_has_a_row_for_each_identifier_and_source(client, everything):
+    found = tables(client, "en")
+
+    assert found["identifiers.csv"] == [
+        {"resource": resource, "id": entry["id"], **identifier}
+        for resource, entry, _ in entries(everything)
+        for identifier in entry["identifiers"]
+    ]
+    assert found["sources.csv"] == [
+        {
+            "resource": resource,
+            "id": entry["id"],
+            "title": source["title"],
+            "section": source["section"] or "",
+            "url": source["url"] or "",
+            "supports": "; ".join(source["supports"]),
+        }
+        for resource, entry, _ in entries(everything)
+        for source in entry["sources"]
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 import subprocess
+from zipfile import ZipFile
 
 import pytest
 
@@ -187,6 +188,33 @@ def test_a_cell_that_would_be_a_formula_is_a_text(harmful, lang, name, summary, 
         }
     ]
     assert response.headers["content-disposition"] == 'attachment; filename="examples-docs-1.0.0+harmful-1.csv"'
+
+
+# How the last row of the harmful pack starts in each table of the zip.
+HARMED = {
+    "examples": "formula,",
+    "identifiers": "examples,formula,",
+    "sources": "examples,formula,",
+    "packs": "harmful,",
+    "schemes": "own,",
+}
+
+
+def test_a_cell_of_any_table_in_the_zip_that_would_be_a_formula_is_a_text(harmful):
+    with ZipFile(io.BytesIO(harmful.get("/export.zip?lang=zh").content)) as archive:
+        lines = {name: archive.read(f"{name}.csv").decode().splitlines() for name in HARMED}
+
+    assert {name: [line for line in lines[name] if line.startswith(start)][-1] for name, start in HARMED.items()} == {
+        "examples": "formula,/examples/formula,'＝1+1,'=1+1,'＝1+1,'@SUM(1); -2; +3,'+1,'＠here,own= =1; own==1,"
+        "harmful,"
+        '"\'=HYPERLINK(""http://example.com"")",\'+vendor,\'-license,https://example.com/=1,server,'
+        "\"'-1, \"\"quoted\"\"; and more\",'+1,'@here,'＠here,'@SUM(1); -2,'+3",
+        "identifiers": "examples,formula,own,'=1",
+        "sources": 'examples,formula,"\'=HYPERLINK(""http://example.com"")",,,'
+        "name; remark; vendor; license; website; identifiers",
+        "packs": "harmful,1,'=1,'=1,'=1,'=1,'=1,'=1",
+        "schemes": "own,Own,自己的。,,Own.,自己的。",
+    }
 
 
 @pytest.mark.parametrize("start", "=+-@＝＋－＠\t\r\n\0\x7f\x85")

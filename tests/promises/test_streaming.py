@@ -26,9 +26,9 @@ pytestmark = [both_databases, pytest.mark.slow]
 COUNT = 2_500
 LONG = [
     "/export",
-    "/export?format=csv",
-    "/export?format=jsonld",
-    "/hypervisor-types?format=csv",
+    "/export.zip",
+    "/export.jsonld",
+    "/hypervisor-types.csv",
 ]
 # As many as the pool has connections, and one more.
 CLIENTS = 16
@@ -70,7 +70,8 @@ def test_a_long_answer_is_whole(long_client):
     with ZipFile(io.BytesIO(long_client.get("/export?format=csv").content)) as archive:
         lines = {name: archive.read(name).count(b"\r\n") - 1 for name in archive.namelist()}
 
-    counts = everything.pop("dataset")["counts"]
+    dataset = everything.pop("dataset")
+    counts = dataset["counts"]
     assert counts == {
         "concepts": 3,
         "virtualization-types": 7,
@@ -79,7 +80,12 @@ def test_a_long_answer_is_whole(long_client):
         "hypervisors": 9 + COUNT,
     }
     assert {resource: len(entries) for resource, entries in everything.items()} == counts
-    assert lines == {f"{resource}.csv": count for resource, count in counts.items()}
+    details = {
+        f"{name}.csv": sum(len(entry[name]) for entries in everything.values() for entry in entries)
+        for name in ("identifiers", "sources")
+    }
+    described = {f"{name}.csv": len(dataset[name]) for name in ("packs", "schemes")}
+    assert lines == {f"{resource}.csv": count for resource, count in counts.items()} | details | described
     assert len(graph) == 1 + sum(counts.values())
     for types, products in (("hypervisor-types", "hypervisors"), ("virtualization-types", "examples")):
         for upper in everything[types]:

@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Annotated
 
 from fastapi import Query, Request, Response
+from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from app.api.downloads import answer_file
@@ -17,9 +18,10 @@ from app.formats.json_pieces import json_export
 from app.formats.jsonld import skos_export
 from app.formats.spreadsheet import csv_table
 from app.queries.dataset import read_dataset
-from app.queries.export import ExportParams, stream_linked, stream_paths, stream_records
+from app.queries.export import ExportParams, stream_details, stream_exported, stream_linked, stream_paths
 from app.queries.parameters import NoParams, TextParams
-from app.shapes.dataset import ExportPublic
+from app.shapes.dataset import EXPORTED_SHAPES, ExportPublic, PackPublic, SchemePublic
+from app.shapes.entries import CitationPublic, IdentifierPublic
 from app.store.collections import COLLECTIONS
 from app.store.tables import Concept, Language
 
@@ -27,22 +29,35 @@ router = Router(prefix="/export", tags=["dataset"])
 
 FORMATS = {"json": JSON, "csv": ZIP, "jsonld": JSON_LD}
 SUFFIXES = {"json": "json", "csv": "zip", "jsonld": "jsonld"}
+# The columns that say to which entry a row of the other tables in the zip archive belongs.
+ENTRY_COLUMNS = ("resource", "id")
 
 
 def stream_json(connection: Connection, lang: Language) -> Generator[bytes]:
     """Stream one JSON document."""
-    records = {name: stream_records(connection, collection.table, lang) for name, collection in COLLECTIONS.items()}
+    records = {name: stream_exported(connection, collection, lang) for name, collection in COLLECTIONS.items()}
     return json_export(read_dataset(connection, lang), records)
 
 
 def stream_csv(connection: Connection, lang: Language) -> Generator[bytes]:
-    """Stream a zip archive with one CSV table per collection."""
-    return zip_archive(
-        {
-            f"{name}.csv": csv_table(collection.resource, stream_records(connection, collection.table, lang))
-            for name, collection in COLLECTIONS.items()
-        }
-    )
+    """Stream a zip archive of CSV tables: the collections, the identifiers and sources of entries, packs, schemes."""
+    dataset = read_dataset(connection, lang)
+    tables = {
+        name: csv_table(
+            EXPORTED_SHAPES[collection.resource].model_fields,
+            map(from_json, stream_exported(connection, collection, lang)),
+        )
+        for name, collection in COLLECTIONS.items()
+    }
+    tables |= {
+        "identifiers": csv_table(
+            [*ENTRY_COLUMNS, *IdentifierPublic.model_fields], stream_details(connection, "identifiers")
+        ),
+        "sources": csv_table([*ENTRY_COLUMNS, *CitationPublic.model_fields], stream_details(connection, "sources")),
+        "packs": csv_table(PackPublic.__annotations__, dataset["packs"]),
+        "schemes": csv_table(SchemePublic.__annotations__, dataset["schemes"]),
+    }
+    return zip_archive({f"{name}.csv": table for name, table in tables.items()})
 
 
 def stream_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
@@ -69,13 +84,13 @@ def answer_export(request: Request, wanted: str, lang: Language) -> Response:
 
 @router.get("", response_model=ExportPublic)
 def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
-    """Get the whole dataset in one JSON document."""
+    """Get the whole dataset in one JSON document, with every text in every language."""
     return answer_export(request, answer_format(request, params.format, FORMATS), answer_language(request, params))
 
 
 @router.get(".zip", response_class=ZipResponse, responses=ZIP_RESPONSE)
 def get_export_zip(request: Request, params: Annotated[TextParams, Query()]) -> Response:
-    """Get the whole dataset as CSV tables in a zip archive."""
+    """Get the whole dataset as CSV tables in a zip archive, with every text in every language."""
     return answer_export(request, "csv", answer_language(request, params))
 
 
