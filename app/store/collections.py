@@ -23,12 +23,12 @@ class Collection:
 
     @property
     def resource(self) -> Resource:
-        """The collection's name in URLs, packs and answers: ``virtualization-types``."""
+        """The collection's name as data, in URLs, packs, file names and answers: ``virtualization-types``."""
         return self.table.resource
 
     @property
     def field(self) -> str:
-        """The collection's name as a field: ``virtualization_types``."""
+        """The collection's name as the field of an entry that contains others: ``virtualization_types``."""
         return self.resource.replace("-", "_")
 
     @cached_property

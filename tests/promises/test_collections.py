@@ -42,6 +42,25 @@ def test_each_collection_has_a_list_a_table_and_an_entry_in_the_api():
     assert {tag["name"] for tag in openapi.TAGS} >= {*NAMES}
 
 
+def keys_of(answer):
+    """Each key of a JSON answer, and whether its object is an entry."""
+    if isinstance(answer, dict):
+        yield from ((key, "id" in answer) for key in answer)
+        answer = [*answer.values()]
+    if isinstance(answer, list):
+        for part in answer:
+            yield from keys_of(part)
+
+
+def test_a_collection_is_spelled_as_in_its_url_but_where_it_is_a_field_of_an_entry(client):
+    found = {key for path in ("/dataset", "/export", "/taxonomy") for key in keys_of(client.get(path).json())}
+
+    assert {(key, in_entry) for key, in_entry in found if key.replace("_", "-") in NAMES} == {
+        *((name, False) for name in NAMES),
+        *((nesting.lower.field, True) for collection in COLLECTIONS.values() for nesting in collection.below),
+    }
+
+
 def test_each_collection_has_its_words_on_the_pages():
     texts = yaml.safe_load((PROJECT / "app" / "pages" / "texts.yaml").read_text(encoding="utf-8"))
 
