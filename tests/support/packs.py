@@ -1,4 +1,4 @@
-"""Copies of the docs pack, and how to change them."""
+"""Copies of the docs pack, how to change them, and a pack of long names."""
 
 import shutil
 
@@ -37,6 +37,11 @@ def change(folder, name, edit):
     path = folder / "docs" / name
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     edit(content)
+    write(path, content)
+
+
+def write(path, content):
+    """Write the content of a pack's file."""
     path.write_text(yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
@@ -52,3 +57,56 @@ def rewrite(content):
 def without_the_last_hypervisor(content):
     """Take an entry away to which nothing refers."""
     content["hypervisors"].pop()
+
+
+# Each is longer than a line of the tree; one cannot be broken at a space.
+LONG_NAMES = [
+    {
+        "en": "Enterprise Virtualization Management Platform for Distributed Data Centres",
+        "zh": "面向分布式数据中心的企业级虚拟化资源统一管理与调度平台",
+    },
+    {
+        "en": "Hardware-Assisted_Hypervisor_Infrastructure_for_Mission-Critical_Workloads",
+        "zh": "为关键业务负载设计并由硬件辅助加速的虚拟机监控器基础设施",
+    },
+    {
+        "en": "Secure Compute Partition Manager with Live Migration and Fault Tolerance",
+        "zh": "支持在线迁移与容错的安全计算分区管理系统（长期支持版）",
+    },
+]
+# How many entries of each collection, and the entries of the docs pack or of this one to which they belong in turn.
+LONG_COLLECTIONS = {
+    "concepts": (4, None, []),
+    "virtualization-types": (12, "concept", ["virtualization", "long-concepts-0"]),
+    "examples": (56, "type", ["long-virtualization-types-0", "long-virtualization-types-5", "container"]),
+    "hypervisor-types": (6, "concept", ["hypervisor", "long-concepts-1"]),
+    "hypervisors": (72, "type", ["bare-metal", "long-hypervisor-types-1", "long-hypervisor-types-2"]),
+}
+
+
+def write_long_names(folder):
+    """Add a pack of 150 entries with long names, which goes with the docs pack."""
+
+    def entry(collection, number, field, upper):
+        name = LONG_NAMES[number % len(LONG_NAMES)]
+        text = {lang: f"{label} {number}" for lang, label in name.items()}
+        made = {"id": f"long-{collection}-{number}", "labels": text, "summary": text, "remark": text}
+        made["aliases"] = {lang: [f"{label} ({number})"] for lang, label in text.items()}
+        made["identifiers"] = {"dmi-product-name": [f"{name['en'].replace(' ', '-')}-{number}"]}
+        supports = ["name", "aliases", "summary", "remark", "identifiers"]
+        if upper:
+            made[field] = upper[number % len(upper)]
+        if field == "type":
+            made |= {"vendor": f"{name['en'].split()[0]} International Holdings", "license": "GPL-2.0-only"}
+            supports += ["vendor", "license"]
+        return made | {"sources": [{"source": "catalogue", "section": name["en"], "supports": supports}]}
+
+    pack = {
+        "pack": {"id": "long", "version": "1", "title": LONG_NAMES[0], "description": LONG_NAMES[0]},
+        "sources": [{"id": "catalogue", "title": LONG_NAMES[2]["en"], "url": None}],
+    }
+    for collection, (size, field, upper) in LONG_COLLECTIONS.items():
+        pack[collection] = [entry(collection, number, field, upper) for number in range(size)]
+    (folder / "long").mkdir()
+    write(folder / "long" / "long.yaml", pack)
+    return folder

@@ -4,8 +4,8 @@ import { texts } from "./facts.js";
 
 /** @typedef {string | Node | null | undefined | { [Symbol.iterator]: () => Iterator<Content> }} Content */
 
-// Below this width the stylesheet indents the tree as a list and opens an entry over the page.
-const narrow = matchMedia("(max-width: 1079px)");
+// Below this width the stylesheet opens an entry over the page.
+const narrow = matchMedia("(max-width: 1023.98px)");
 export const isNarrow = () => narrow.matches;
 
 /**

@@ -5,7 +5,7 @@
 /** @import { Tree } from "./tree.js" */
 import { leaveEntry } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
-import { announce, findElement, flatten, isNarrow, make, makeFailure, reveal } from "./dom.js";
+import { announce, findElement, flatten, isNarrow, make, makeFailure } from "./dom.js";
 import { texts } from "./facts.js";
 import { makeClose, makeEntry, makeHeading } from "./sections.js";
 
@@ -71,6 +71,8 @@ export class EntryPanel {
     document.title = `${entry.name} · ${texts.title}`;
     announce(`${entry.name}. ${entry.summary}`);
     if (!inTree || isNarrow()) findElement(this.panel, "#entry-heading").focus({ preventScroll: true });
-    if (!isNarrow()) reveal(this.root.parentElement ?? this.root);
+    this.tree.reveal();
+    // At the end of the tree, its panel may begin above the window.
+    if (!isNarrow()) this.panel.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 }

@@ -74,7 +74,7 @@ function makeFacts(entry, tree) {
   const pairs = [
     above ? [texts.belongs, linkTo(above, tree.nameOf(above) ?? above)] : null,
     ...["vendor", "license", "status", "website"].map((name) => describeField(entry, name)),
-    ["id", make("code", {}, entry.id)],
+    [texts.fields.id, make("code", {}, entry.id)],
   ];
   const shown = pairs.map((pair) => pair && [make("dt", {}, pair[0]), make("dd", {}, pair[1])]);
   return make("dl", { className: "facts" }, shown);

@@ -151,7 +151,8 @@ export class ProductTable {
       return button;
     });
     const label = make("span", { className: "facet-name" }, texts[name]);
-    return make("div", { className: "facet", role: "group", "aria-label": texts[name] }, label, buttons);
+    const chips = make("div", { className: "chips" }, buttons);
+    return make("div", { className: "facet", role: "group", "aria-label": texts[name] }, label, chips);
   }
 
   /**

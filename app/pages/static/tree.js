@@ -2,7 +2,7 @@
 
 import { fragmentOf } from "./address.js";
 import { Branches, groupOf } from "./branches.js";
-import { findElement } from "./dom.js";
+import { findElement, isNarrow } from "./dom.js";
 import { texts } from "./facts.js";
 
 /** @param {Element} item */
@@ -21,11 +21,15 @@ export class Tree {
     this.list.setAttribute("aria-labelledby", "tree-heading");
     this.list.addEventListener("keydown", (event) => this.#handleKey(event));
     this.list.addEventListener("focusin", (event) => this.#makeCurrent(/** @type {Element} */ (event.target)));
-    this.toggle.onclick = () => {
-      const expanded = !this.items.some(isExpanded);
-      for (const item of this.items) this.#expand(item, expanded);
-    };
+    this.toggle.onclick = () => this.#expand(this.items, !this.#isWhole());
     this.branches = new Branches(this.list);
+    // Show one level below the concepts of a long tree.
+    if (this.list.classList.contains("long")) {
+      this.#expand(
+        this.items.filter((item) => this.#upper(item)),
+        false,
+      );
+    }
   }
 
   /**
@@ -55,11 +59,29 @@ export class Tree {
       const marked = item.dataset.path === path;
       item.setAttribute("aria-selected", String(marked));
       if (!marked) continue;
-      for (let above = this.#upper(item); above; above = this.#upper(above)) {
-        if (!isExpanded(above)) this.#expand(above, true);
-      }
+      const above = [];
+      for (let upper = this.#upper(item); upper; upper = this.#upper(upper)) above.push(upper);
+      this.#expand(above, true);
       this.#makeCurrent(item);
     }
+  }
+
+  /**
+   * Scroll to the selected item unless it is in view. On a narrow page an entry covers all but the top.
+   */
+  reveal() {
+    const item = this.list.querySelector('[aria-selected="true"]');
+    if (!item) return;
+    const { top, bottom } = item.getBoundingClientRect();
+    const padding = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+    const inView = top >= padding && bottom <= innerHeight;
+    if (isNarrow()) item.scrollIntoView({ behavior: "instant" });
+    else if (!inView) item.scrollIntoView({ block: "center", behavior: "instant" });
+  }
+
+  /** Whether every branch is expanded. */
+  #isWhole() {
+    return this.items.every((item) => item.getAttribute("aria-expanded") !== "false");
   }
 
   /**
@@ -80,7 +102,7 @@ export class Tree {
     item.setAttribute("aria-owns", group.id);
     item.setAttribute("aria-expanded", "true");
     count.setAttribute("aria-hidden", "true");
-    count.addEventListener("click", () => this.#expand(item, !isExpanded(item)));
+    count.addEventListener("click", () => this.#expand([item], !isExpanded(item)));
   }
 
   /** @param {Element} item */
@@ -89,18 +111,19 @@ export class Tree {
   }
 
   /**
-   * @param {HTMLAnchorElement} item
+   * Expand or collapse the branches below items.
+   * @param {HTMLAnchorElement[]} items
    * @param {boolean} expanded
    */
-  #expand(item, expanded) {
-    const group = groupOf(item);
-    if (!group) return;
-    group.hidden = !expanded;
-    item.setAttribute("aria-expanded", String(expanded));
-    const any = this.items.some(isExpanded);
-    this.toggle.setAttribute("aria-pressed", String(!any));
-    this.toggle.textContent = any ? texts.collapse_all : texts.expand_all;
-    if (group.querySelector('a[tabindex="0"]') && !expanded) this.#makeCurrent(item);
+  #expand(items, expanded) {
+    for (const item of items) {
+      const group = groupOf(item);
+      if (!group) continue;
+      group.hidden = !expanded;
+      item.setAttribute("aria-expanded", String(expanded));
+      if (group.querySelector('a[tabindex="0"]') && !expanded) this.#makeCurrent(item);
+    }
+    this.toggle.textContent = this.#isWhole() ? texts.collapse_all : texts.expand_all;
     this.branches.draw();
   }
 
@@ -153,12 +176,16 @@ export class Tree {
       Home: () => this.#focusItem(shown[0]),
       End: () => this.#focusItem(shown.at(-1)),
       ArrowRight: () => {
-        if (groupOf(item) && !isExpanded(item)) this.#expand(item, true);
+        if (groupOf(item) && !isExpanded(item)) this.#expand([item], true);
         else if (groupOf(item)) this.#focusItem(shown[at + 1]);
       },
-      ArrowLeft: () => (isExpanded(item) ? this.#expand(item, false) : this.#focusItem(this.#upper(item))),
+      ArrowLeft: () => (isExpanded(item) ? this.#expand([item], false) : this.#focusItem(this.#upper(item))),
       " ": () => item.click(),
-      "*": () => this.items.filter((other) => siblings.includes(other)).forEach((other) => this.#expand(other, true)),
+      "*": () =>
+        this.#expand(
+          this.items.filter((other) => siblings.includes(other)),
+          true,
+        ),
     };
     return actions[key];
   }
