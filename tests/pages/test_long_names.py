@@ -13,13 +13,19 @@ LINKED = "/hypervisors/long-hypervisors-40"
 
 
 @pytest.fixture(scope="module")
-def base_url(new_database, tmp_path_factory):
-    """The base URL of a server of the docs pack and 150 entries with long names."""
+def client(new_database, tmp_path_factory):
+    """A client of a server of the docs pack and 150 entries with long names."""
     folder = write_long_names(copy_docs(tmp_path_factory.mktemp("packs")))
     settings = new_database("sqlite").model_copy(update={"seed_dir": folder, "packs": ("docs", "long")})
     prepare(settings)
     with watched(settings) as (_, client, _):
-        yield str(client.base_url).rstrip("/")
+        yield client
+
+
+@pytest.fixture(scope="module")
+def base_url(client):
+    """The base URL of that server."""
+    return str(client.base_url).rstrip("/")
 
 
 def opened(page, width, lang, fragment=""):
@@ -48,6 +54,11 @@ COLLISIONS = """() => {
   };
 }"""  # noqa: E501
 NONE = {"over": [], "outside": [], "scrolls": False}
+# The hits of a search that are under something else.
+HIDDEN_HITS = """() => [...document.querySelectorAll("#hits li")].map((hit) => [hit, hit.getBoundingClientRect()])
+  .filter(([hit, box]) => box.bottom < document.querySelector("#hits").getBoundingClientRect().bottom)
+  .filter(([hit, box]) => !hit.contains(document.elementFromPoint(box.left + 20, box.top + 10)))
+  .map(([hit]) => hit.textContent)"""
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -64,6 +75,7 @@ def test_names_wrap_beside_counts_and_panel(page, width, lang):
     page.locator("#search").fill("v")
     page.locator("#hits li").last.wait_for()
     assert page.evaluate(COLLISIONS) == NONE
+    assert page.evaluate(HIDDEN_HITS) == []
     # No cell of the two tables is narrower than a word.
     widths = page.evaluate("[...document.querySelectorAll('td, th')].map((cell) => [cell.clientWidth, cell.className])")
     assert [cell for cell in widths if 0 < cell[0] < (100 if not cell[1] else 30)] == []
@@ -102,3 +114,26 @@ def test_an_entry_is_beside_the_tree_from_1024_pixels_on(page, width, beside):
     tree, side = (page.locator(part).bounding_box() for part in (".drawing", ".side"))
 
     assert (side["x"] >= tree["x"] + tree["width"], side["y"] >= tree["y"] + tree["height"]) == (beside, not beside)
+
+
+def test_a_search_leads_to_all_that_it_found(page, client):
+    opened(page, 1440, "en")
+    page.locator("#search").fill("v")
+    options, status = page.locator("#hits [role=option]"), page.locator("#search-status")
+    seen = []
+    for shown in ("8 of 176 shown", "58 of 176 shown", "108 of 176 shown", "158 of 176 shown"):
+        expect(status).to_have_text(shown)
+        seen.append(options.count())
+        page.keyboard.press("ArrowUp")
+        if len(seen) > 1:
+            page.locator("#hits .hit-more").click()
+        else:
+            page.keyboard.press("Enter")
+    expect(status).to_have_text("176 found")
+    found = client.get("/search?q=v&limit=200&lang=en").json()["items"]
+
+    assert seen == [9, 59, 109, 159]
+    assert page.locator("#hits .hit-name").all_text_contents() == [hit["name"] for hit in found]
+    assert page.locator("#hits [aria-selected=true]").get_attribute("id") == "hit-158"
+    page.keyboard.press("Enter")
+    expect(page.locator("#entry-heading")).to_have_text(found[158]["name"])

@@ -1,21 +1,26 @@
 // The search box: an ARIA combobox that shows hits from `/search`.
 
 /** @import { Hit, Match } from "./api.js" */
+/** @import { Content } from "./dom.js" */
 import { followPath } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
 import { findElement, make, onTyped } from "./dom.js";
 import { text, texts } from "./facts.js";
 
-const SHOWN = 8;
+// How many hits are shown first, and how many more at a time.
+const FIRST = 8;
+const MORE = 50;
 
 /**
  * Split a match into the text before it, the matched text and the text after it. The API counts code points.
  * @param {Match} match
+ * @param {number} [before] The longest text to keep before the match.
+ * @param {number} [after]
  */
-export function excerpt({ value, start, end }) {
+export function excerpt({ value, start, end }, before = 24, after = 40) {
   const points = [...value];
-  const from = Math.max(0, start - 24);
-  const to = Math.min(points.length, end + 40);
+  const from = Math.max(0, start - before);
+  const to = Math.min(points.length, end + after);
   return [
     (from > 0 ? "…" : "") + points.slice(from, start).join(""),
     points.slice(start, end).join(""),
@@ -23,11 +28,8 @@ export function excerpt({ value, start, end }) {
   ];
 }
 
-/** @param {Match} match */
-function makeMarked(match) {
-  const [before, found, after] = excerpt(match);
-  return [before, make("mark", {}, found), after];
-}
+/** @param {string[]} pieces */
+const makeMarked = ([before, found, after]) => [before, make("mark", {}, found), after];
 
 export class SearchBox {
   /** @param {HTMLElement} root The box and the list of hits below it. */
@@ -79,16 +81,44 @@ export class SearchBox {
   }
 
   /**
+   * Show the first hits, or add more to those that are shown.
    * @param {AbortSignal} signal
    * @param {string} query
+   * @param {number} [offset] The number of hits that are shown.
    */
-  async #load(signal, query) {
+  async #load(signal, query, offset = 0) {
+    const parameters = new URLSearchParams({ q: query, limit: String(offset ? MORE : FIRST) });
+    if (offset) parameters.set("offset", String(offset));
     /** @type {{ items: Hit[], total: number }} */
-    const page = await ask(urlOf("/search", { q: query, limit: String(SHOWN) }), signal);
-    this.hits.replaceChildren(...page.items.map((hit, at) => this.#makeHit(hit, at)));
-    this.status.replaceChildren(page.total ? text("found", { total: page.total }) : text("nothing_found", { query }));
+    const { items, total } = await ask(urlOf("/search", parameters), signal);
+    const kept = [...this.hits.children].slice(0, offset);
+    const shown = offset + items.length;
+    this.hits.replaceChildren(...kept, ...items.map((hit, at) => this.#makeHit(hit, offset + at)));
+    if (shown < total) this.hits.append(this.#makeMore(query, shown));
+    const found = shown < total ? text("shown", { shown, total }) : text("found", { total });
+    this.status.replaceChildren(total ? found : text("nothing_found", { query }));
     this.#showResults(true);
-    this.#choose(page.items.length ? 0 : -1);
+    this.#choose(items.length ? offset : -1);
+  }
+
+  /**
+   * Make an option of the list.
+   * @param {number} at
+   * @param {() => void} onclick
+   * @param {...Content} content
+   */
+  #makeOption(at, onclick, ...content) {
+    const onpointermove = () => this.#choose(at);
+    return make("li", { id: `hit-${at}`, role: "option", "aria-selected": false, onclick, onpointermove }, content);
+  }
+
+  /**
+   * Make the last option of a list that is not complete.
+   * @param {string} query
+   * @param {number} at
+   */
+  #makeMore(query, at) {
+    return this.#makeOption(at, () => this.search(query, at), make("span", { className: "hit-more" }, texts.more));
   }
 
   /**
@@ -99,22 +129,25 @@ export class SearchBox {
   #makeHit(hit, at) {
     const named = hit.matched.find((match) => match.field === "name" && match.value === hit.name);
     const others = hit.matched.filter((match) => match !== named);
-    const option = make(
-      "li",
-      { id: `hit-${at}`, role: "option", "aria-selected": false },
-      make("bdi", { className: "hit-name" }, named ? makeMarked(named) : hit.name),
-      make("span", { className: "hit-kind" }, texts.resources[hit.resource]),
-      others.map((match) => {
-        const label = `${match.scheme ?? texts.fields[match.field]}  `;
-        return make("span", { className: "hit-match" }, make("span", { className: "muted" }, label), makeMarked(match));
-      }),
-    );
-    option.onpointermove = () => this.#choose(at);
-    option.onclick = () => {
+    const open = () => {
       this.box.blur();
       followPath(hit.url);
     };
-    return option;
+    return this.#makeOption(
+      at,
+      open,
+      make("bdi", { className: "hit-name" }, named ? makeMarked(excerpt(named, Infinity, Infinity)) : hit.name),
+      make("span", { className: "hit-kind" }, texts.resources[hit.resource]),
+      others.map((match) => {
+        const label = `${match.scheme ?? texts.fields[match.field]}  `;
+        return make(
+          "span",
+          { className: "hit-match" },
+          make("span", { className: "muted" }, label),
+          makeMarked(excerpt(match)),
+        );
+      }),
+    );
   }
 
   /** @param {number} at */
