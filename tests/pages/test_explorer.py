@@ -368,17 +368,48 @@ def test_pasted_values_are_resolved_and_downloaded(page, client):
     page.wait_for_selector("#resolved tbody tr")
 
     assert page.locator("#lookup-status").text_content() == "2 % 4 of 156 lines resolved"
+    assert page.locator("#resolved .remark li").all_text_contents() == [
+        "Line 7: longer than 200 characters, so it was not looked up."
+    ]
     assert page.locator("#resolved tr.some th").all_text_contents() == ["kvm", "vmware", "裸金属"]
     with page.expect_download() as download:
         page.locator("#resolved a[download]").click()
     rows = list(csv.reader(StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert len(rows) == 156
+    assert rows[5] == ["x" * 300, "1", "unsent", "", ""]
     assert rows[:4] == [
         ["value", "lines", "match", "ids", "names"],
         ["kvm", "2", "id", "kvm", "KVM"],
         ["vmware", "1", "identifier", "vmware-esxi; vmware-workstation", "VMware ESXi; VMware Workstation"],
         ["'=1+1", "1", "none", "", ""],
     ]
+
+
+DIFFERENCES = {
+    "en": [
+        "Lines 2–3: only the first cell of the row was looked up.",
+        "Lines 3, 5: the quotation marks around the value were removed.",
+        "Line 6: longer than 200 characters, so it was not looked up.",
+    ],
+    "zh": [
+        "第 2–3 行：含多个单元格，只查询了第一个。",
+        "第 3、5 行：已去掉值两端的引号。",
+        "第 6 行：超过 200 个字符，未查询。",
+    ],
+}
+
+
+def test_what_was_not_looked_up_as_pasted_is_told(page, lang):
+    opened(page, lang)
+    page.locator("#values").fill("\n".join(["kvm", "xen\thost-1", '"docker"\thost-2', "", '"wine"', "x" * 201]))
+    page.locator("#lookup-form [type=submit]").click()
+    page.wait_for_selector("#resolved tbody tr")
+
+    assert page.locator("#resolved .remark li").all_text_contents() == DIFFERENCES[lang]
+    assert page.locator("#announcement").text_content() == " ".join(DIFFERENCES[lang])
+    assert page.locator("#resolved tr.some th").all_text_contents() == ["kvm", "xen", "docker", "wine"]
+    unsent = page.locator("#resolved tr.none td.match").all_text_contents()
+    assert unsent == [rendering.TEXTS["matches"][lang]["unsent"]]
 
 
 def test_a_short_list_of_values_stands_in_the_address(page):

@@ -139,6 +139,42 @@ def test_values_are_resolved_in_requests_that_the_api_takes(run, values, batches
     assert run("lookup", "({ batches }, given) => batches(given)", values) == batches
 
 
+PASTED = [
+    ("", []),
+    (' \n\t\n""\t\n', []),
+    ("kvm\n\nxen", [[1, "kvm", []], [3, "xen", []]]),
+    ("kvm\r\nxen\rwine", [[1, "kvm", []], [2, "xen", []], [3, "wine", []]]),
+    (" kvm ", [[1, " kvm ", []]]),
+    ("kvm\thost-1\tRack 2", [[1, "kvm", ["cells"]]]),
+    ("kvm\t", [[1, "kvm", []]]),
+    ("\tkvm\thost-1", [[1, "kvm", ["cells"]]]),
+    ('"kvm"', [[1, "kvm", ["quotes"]]]),
+    (' "kvm" ', [[1, "kvm", ["quotes"]]]),
+    ('"a ""b"" c"\t"d"', [[1, 'a "b" c', ["cells", "quotes"]]]),
+    ('""\tkvm', [[1, "kvm", []]]),
+    ('"kvm","xen"', [[1, '"kvm","xen"', []]]),
+    ('"kvm\nxen"', [[1, '"kvm', []], [2, 'xen"', []]]),
+    ("𝒳" * 200 + "\n" + "x" * 201, [[1, "𝒳" * 200, []], [2, "x" * 201, ["long"]]]),
+    ("a\0b", [[1, "a\0b", ["nul"]]]),
+]
+
+
+@pytest.mark.parametrize(("text", "lines"), PASTED)
+def test_a_pasted_line_gives_a_value_and_how_it_differs(run, text, lines):
+    script = "({ readLines }, given) => readLines(given).map(({ line, value, differences }) => "
+    script += "[line, value, differences])"
+
+    assert run("pasted", script, text) == lines
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [([], ""), ([4], "4"), ([4, 5], "4–5"), ([1, 3, 4, 5, 9], "1, 3–5, 9"), ([1, 2, 9, 10], "1–2, 9–10")],
+)
+def test_runs_of_line_numbers_are_shortened(run, numbers, text):
+    assert run("pasted", "({ formatNumbers }, given) => formatNumbers(given)", numbers) == text
+
+
 EXCERPTS = [
     (("KVM", 0, 3), ["", "KVM", ""]),
     (("𝒳𝒳 kvm 𝒳", 3, 6), ["𝒳𝒳 ", "kvm", " 𝒳"]),

@@ -5,7 +5,8 @@
 /**
  * @typedef {object} Facts
  * @property {string} lang
- * @property {Words & { resources: Words, fields: Words, values: Words, matches: Words }} texts
+ * @property {Words} tags The language tags of the languages.
+ * @property {Words & { resources: Words, fields: Words, values: Words, matches: Words, told: Words }} texts
  * @property {Words} operations The fragment of Swagger UI's address for each path.
  * @property {Record<string, string[]>} facets The facets of each collection that the page shows as a table.
  * @property {Record<string, { field: string, resource: string }>} parents Each collection's parent.

@@ -1,12 +1,14 @@
 // The look-up form: resolves pasted values to the entries that they denote.
 
 /** @import { LookupResult } from "./api.js" */
+/** @import { PastedLine } from "./pasted.js" */
 import { linkTo, recordAddress } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { csvFile } from "./csv.js";
-import { findElement, make, makeFailure, makeList, makeUnknown } from "./dom.js";
+import { announce, findElement, make, makeFailure, makeList, makeUnknown } from "./dom.js";
 import { limits, text, texts } from "./facts.js";
+import { formatNumbers, isSent, readLines } from "./pasted.js";
 
 /** @typedef {LookupResult & { count: number }} Resolved A result, with the number of lines that have its value. */
 
@@ -49,10 +51,20 @@ function parametersOf(values, scheme) {
 }
 
 /**
- * Whether the API accepts a value; the form reports any other value as not found.
- * @param {string} value
+ * Describe in which lines the value differs from what was pasted, and which were not sent.
+ * @param {PastedLine[]} lines
  */
-const isAccepted = (value) => [...value].length <= limits.characters && !value.includes("\0");
+function describeDifferences(lines) {
+  const pairs = lines.flatMap(({ line, differences }) => differences.map((difference) => ({ line, difference })));
+  return [...Map.groupBy(pairs, ({ difference }) => difference)].map(([difference, told]) => {
+    const numbers = formatNumbers(told.map(({ line }) => line));
+    const subject = told.length === 1 ? text("line", { numbers }) : text("lines_of", { numbers });
+    return subject + texts.told[difference].replace("{characters}", String(limits.characters));
+  });
+}
+
+/** @param {Resolved} result */
+const isFound = ({ match }) => match !== "none" && match !== "unsent";
 
 /** @param {Resolved[]} results */
 function fileOf(results) {
@@ -67,11 +79,12 @@ function fileOf(results) {
 }
 
 /** @param {Resolved} result */
-function makeRow({ value, count, match, items }) {
+function makeRow(result) {
+  const { value, count, match, items } = result;
   const links = items.map(({ url, name }) => linkTo(url, name));
   return make(
     "tr",
-    { className: match === "none" ? "none" : "some" },
+    { className: isFound(result) ? "some" : "none" },
     make("th", { scope: "row" }, make("code", {}, value)),
     make("td", { className: "lines" }, String(count)),
     make("td", { className: "match" }, texts.matches[match]),
@@ -125,58 +138,60 @@ export class LookupForm {
    */
   show(parameters) {
     if (parameters.size === 0) return;
-    const values = parameters.getAll("value");
-    this.pasted.value = values.join("\n");
+    this.pasted.value = parameters.getAll("value").join("\n");
     this.scheme.value = parameters.get("scheme") ?? "";
-    this.resolve(values, this.scheme.value);
+    this.resolve(readLines(this.pasted.value), this.scheme.value);
   }
 
   #submit() {
-    const values = this.pasted.value.split(/\r?\n/).filter((value) => value.trim());
+    const lines = readLines(this.pasted.value);
+    const values = lines.map(({ value }) => value);
     const fits = batches(values).length === 1;
     recordAddress("/lookup", fits ? parametersOf(values, this.scheme.value) : new URLSearchParams());
-    this.resolve(values, this.scheme.value);
+    this.resolve(lines, this.scheme.value);
   }
 
   /**
    * @param {AbortSignal} signal
-   * @param {string[]} values
+   * @param {PastedLine[]} lines
    * @param {string} scheme
    */
-  async #load(signal, values, scheme) {
-    const distinct = Map.groupBy(values, (value) => value);
-    if (distinct.size === 0) throw new Error(texts.nothing_pasted);
+  async #load(signal, lines, scheme) {
+    if (lines.length === 0) throw new Error(texts.nothing_pasted);
     this.status.replaceChildren(texts.loading);
-    const groups = batches([...distinct.keys()].filter(isAccepted));
+    const groups = batches([...new Set(lines.filter(isSent).map(({ value }) => value))]);
     /** @type {Map<string, LookupResult>} */
     const answers = new Map();
     for (const group of groups) {
       const answer = await ask(urlOf("/lookup", parametersOf(group, scheme)), signal);
       for (const result of answer.results) answers.set(result.value, result);
     }
-    const results = [...distinct].map(([value, lines]) => {
-      const { match, items } = answers.get(value) ?? { match: "none", items: [] };
-      return { value, match, items, count: lines.length };
+    const results = [...Map.groupBy(lines, ({ value }) => value)].map(([value, { length }]) => {
+      const { match, items } = answers.get(value) ?? { match: "unsent", items: [] };
+      return { value, match, items, count: length };
     });
-    this.#showResults(results, values.length);
+    this.#showResults(results, lines);
     if (groups.length) this.resolved.append(makeCall(urlOf("/lookup", parametersOf(groups[0], scheme))));
   }
 
   /**
    * @param {Resolved[]} results
-   * @param {number} lines
+   * @param {PastedLine[]} lines
    */
   #showResults(results, lines) {
-    const found = results.filter((result) => result.match !== "none");
+    const found = results.filter(isFound);
     const resolved = found.reduce((sum, result) => sum + result.count, 0);
-    const share = text("share", { resolved, lines });
+    const share = text("share", { resolved, lines: lines.length });
+    const told = describeDifferences(lines);
     URL.revokeObjectURL(this.file);
     this.file = URL.createObjectURL(fileOf(results));
-    this.status.replaceChildren(make("strong", {}, `${Math.floor((resolved / lines) * 100)} %`), " ", share);
+    this.status.replaceChildren(make("strong", {}, `${Math.floor((resolved / lines.length) * 100)} %`), " ", share);
     this.resolved.replaceChildren(
-      make("progress", { max: lines, value: resolved, "aria-label": share }),
+      make("progress", { max: lines.length, value: resolved, "aria-label": share }),
+      ...(told.length ? [makeList("remark", told)] : []),
       makeTable(results),
       make("p", {}, make("a", { className: "button", href: this.file, download: "lookup.csv" }, texts.download)),
     );
+    announce(told.join(" "));
   }
 }
