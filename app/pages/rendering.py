@@ -44,6 +44,8 @@ def hash_assets() -> str:
 
 
 DIGEST = hash_assets()
+# The language tags of the pages: their Chinese is written in simplified characters, for mainland readers.
+TAGS = {"en": "en", "zh": "zh-CN"}
 # The texts of the pages, by name and language.
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load((HERE / "texts.yaml").read_text(encoding="utf-8"))
 TEMPLATES = Environment(
@@ -55,6 +57,7 @@ TEMPLATES = Environment(
 )
 # Do not sort the keys of JSON for scripts: the first table is the one that the explorer shows.
 TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": False}
+TEMPLATES.globals["tags"] = TAGS
 TEMPLATES.globals["files"] = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
 
 

@@ -54,7 +54,7 @@ def test_the_tree_shows_every_entry(page, client, lang):
     assert {item.get_attribute("data-path"): item.text_content() for item in items.all()} == entries(client, lang)
     assert items.count() == 27
     assert all(item.is_visible() for item in items.all())
-    assert page.locator("html").get_attribute("lang") == lang
+    assert page.locator("html").get_attribute("lang") == rendering.TAGS[lang]
     drawn = "".join(path.get_attribute("d") or "" for path in page.locator(".branches path").all())
     assert drawn.count("M") == 27 - 3
 
@@ -431,7 +431,7 @@ def test_the_language_is_remembered_and_the_place_kept(page):
     page.goto("about:blank")
     page.goto("/#/hypervisors/kvm")
     page.wait_for_url("**/?lang=zh#/hypervisors/kvm")
-    assert page.locator("html").get_attribute("lang") == "zh"
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
 
 
 DESK = {"width": 1440, "height": 900}
@@ -483,6 +483,7 @@ def test_the_page_is_one_answer_a_language(client):
     for lang, response in pages.items():
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         assert response.headers["content-language"] == lang
+        assert re.findall(r'hreflang="(.+?)" lang="(.+?)"', response.text) == [("en", "en"), ("zh-CN", "zh-CN")]
         assert client.get("/", headers={"Accept-Language": lang}).content == response.content
         assert (
             client.get("/", headers={"If-None-Match": response.headers["etag"], "Accept-Language": lang}).status_code

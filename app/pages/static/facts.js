@@ -17,7 +17,7 @@
 /** @type {Facts} */
 const facts = JSON.parse(document.querySelector("#facts")?.textContent ?? "");
 
-export const { lang, texts, operations, facets, parents, limits, csv } = facts;
+export const { lang, tags, texts, operations, facets, parents, limits, csv } = facts;
 
 /**
  * Fill in the placeholders of a text.

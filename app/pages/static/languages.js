@@ -35,11 +35,11 @@ export function startLanguages(root) {
   for (const choice of choices) {
     choice.onclick = () => {
       choice.hash = currentFragment();
-      storeLanguage(choice.hreflang);
+      storeLanguage(choice.dataset.lang ?? lang);
     };
   }
   const remembered = readLanguage();
-  const offered = choices.some((choice) => choice.hreflang === remembered);
+  const offered = choices.some((choice) => choice.dataset.lang === remembered);
   if (offered && remembered !== lang && !new URLSearchParams(location.search).has("lang")) {
     location.replace(`/?lang=${remembered}${currentFragment()}`);
   }

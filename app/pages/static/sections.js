@@ -7,7 +7,7 @@ import { leaveEntry, linkTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
-import { lang, parents, text, texts, translateValue } from "./facts.js";
+import { lang, parents, tags, text, texts, translateValue } from "./facts.js";
 
 /**
  * Make a section with a heading.
@@ -82,7 +82,7 @@ function makeFacts(entry, tree) {
 
 /** @param {Source} source */
 function makeSource({ title, section, url, supports }) {
-  const fields = supports.map((field) => texts[field] ?? texts.fields[field] ?? field).join(", ");
+  const fields = supports.map((field) => texts[field] ?? texts.fields[field] ?? field).join(texts.separator);
   return [
     url ? make("a", { href: url, rel: "noreferrer" }, title) : make("span", {}, title),
     section ? make("span", { className: "section" }, section) : null,
@@ -126,7 +126,7 @@ export function makeEntry(entry, tree) {
     makeClose(),
     make("p", { className: "kind" }, texts.resources[resource]),
     makeHeading(entry.name),
-    labels.map(([language, label]) => make("p", { className: "label", lang: language }, label)),
+    labels.map(([language, label]) => make("p", { className: "label", lang: tags[language] }, label)),
     make("p", { className: "summary" }, entry.summary),
     entry.remark && make("div", { className: "remark" }, make("h3", {}, texts.remark), make("p", {}, entry.remark)),
     makeFacts(entry, tree),
