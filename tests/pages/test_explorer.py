@@ -412,6 +412,30 @@ def test_what_was_not_looked_up_as_pasted_is_told(page, lang):
     assert unsent == [rendering.TEXTS["matches"][lang]["unsent"]]
 
 
+def test_paper_shows_what_is_open_and_no_controls(page):
+    opened(page, "en")
+    names(page)
+    page.locator(".count").nth(7).click()
+    page.emulate_media(media="print", color_scheme="dark")
+    closed = [page.locator(part).is_visible() for part in (".side", "#lookup")]
+    page.emulate_media(media="screen")
+    page.get_by_role("treeitem", name="Docker", exact=True).click()
+    heading(page)
+    page.locator("#sample").click()
+    page.wait_for_selector("#resolved tbody tr")
+    page.emulate_media(media="print")
+
+    assert closed == [False, False]
+    content = ["#entry .summary", "#entry .identifiers .chip", "#tree a", "#rows tbody th", "#resolved tbody th"]
+    shown = [[part.is_visible() for part in page.locator(each).all()] for each in content]
+    assert [sum(part) for part in shown] == [1, page.locator(content[1]).count(), 27 - 5, 9, 8]
+    controls = (
+        "header, input, textarea, select, progress, .button, .call, .facets, .branches, button:not(.chip, thead button)"
+    )
+    assert [part.is_visible() for part in page.locator(controls).all() if part.is_visible()] == []
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(29, 33, 38)"
+
+
 def test_a_short_list_of_values_stands_in_the_address(page):
     opened(page, "zh", "#/lookup?value=oracle&value=%E8%A3%B8%E9%87%91%E5%B1%9E")
     page.wait_for_selector("#resolved tbody tr")
