@@ -1,7 +1,11 @@
-"""Photographs of the explorer, and what its first paint takes: ``python -m tools.screenshots``."""
+"""Photographs of the explorer, and what its first paint takes: ``python -m tools.screenshots``.
+
+Of the docs pack, and of the docs pack beside 150 entries with long names.
+"""
 
 import shutil
 from itertools import product
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
@@ -10,34 +14,44 @@ from app.main import create_app
 from app.packs.load import prepare
 from app.settings import PROJECT, Settings
 from app.store.tables import Language
+from tests.support.packs import copy_docs, write_long_names
 from tests.support.servers import serving
 
 FOLDER = PROJECT / ".screenshots"
 BEST = PROJECT / "docs" / "explorer.png"
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "desk": {"width": 1440, "height": 900},
+    "tablet": {"width": 1024, "height": 768},
+    "phone": {"width": 390, "height": 844},
+}
 # What is photographed: the fragment of the address, and what must be there first.
 VIEWS = {
     "tree": ("", ".branches path[d]"),
     "entry": ("#/hypervisors/kvm", "#entry .summary"),
+    "last": ("#/hypervisors/{last}", "#entry .summary"),
     "table": ("#/hypervisors?type=hosted", "#rows table"),
     "lookup": ("#/lookup?value=kvm&value=vmware&value=microsoft&value=none", "#resolved tbody tr"),
+    "search": ("#/search?q=v", "#hits li"),
 }
+# For each set of packs, the last entry that is photographed.
+PACKS = {("docs",): "parallels-desktop", ("docs", "long"): "long-hypervisors-71"}
 RUNS = 5
 
 
-def photograph(browser: Browser, base_url: str) -> None:
+def photograph(browser: Browser, base_url: str, packs: tuple[str, ...]) -> None:
     """Every view in every size, colour scheme and language."""
     FOLDER.mkdir(exist_ok=True)
     for (size, viewport), scheme, lang in product(SIZES.items(), ("light", "dark"), Language):
         for view, (fragment, sight) in VIEWS.items():
             context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
             page = context.new_page()
-            page.goto(f"{base_url}/?lang={lang}{fragment}")
+            page.goto(f"{base_url}/?lang={lang}{fragment.format(last=PACKS[packs])}")
             page.locator(sight).first.wait_for(state="attached")
             page.wait_for_load_state("networkidle")
-            page.screenshot(path=FOLDER / f"{view}-{size}-{scheme}-{lang}.png")
+            page.screenshot(path=FOLDER / f"{packs[-1]}-{view}-{size}-{scheme}-{lang}.png")
             context.close()
-    shutil.copy(FOLDER / "entry-desk-light-en.png", BEST)
+    if packs == ("docs",):
+        shutil.copy(FOLDER / "docs-entry-desk-light-en.png", BEST)
 
 
 def measure(browser: Browser, base_url: str) -> dict[str, float]:
@@ -64,19 +78,22 @@ def measure(browser: Browser, base_url: str) -> dict[str, float]:
 
 
 def main() -> None:
-    """Photograph and measure a service of the docs pack."""
-    with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        settings = Settings(database_url=f"sqlite:///{folder}/screenshots.db")
-        prepare(settings)
+    """Photograph and measure a service of each set of packs."""
+    with TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = write_long_names(copy_docs(Path(name)))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        with serving(create_app(settings)) as base_url:
-            for run in range(1, RUNS + 1):
-                timing = measure(browser, base_url)
-                print(
-                    f"visit {run}: {timing['first'] / 1000:.1f} kB until the first paint at {timing['paint']:.0f} ms, "
-                    f"interactive at {timing['interactive']:.0f} ms; {timing['all'] / 1000:.1f} kB in all"
-                )
-            photograph(browser, base_url)
+        for packs in PACKS:
+            settings = Settings(database_url=f"sqlite:///{name}/{packs[-1]}.db", seed_dir=folder, packs=packs)
+            prepare(settings)
+            with serving(create_app(settings)) as base_url:
+                for run in range(1, RUNS + 1):
+                    timing = measure(browser, base_url)
+                    print(
+                        f"{', '.join(packs)}, visit {run}: {timing['first'] / 1000:.1f} kB until the first paint at "
+                        f"{timing['paint']:.0f} ms, interactive at {timing['interactive']:.0f} ms; "
+                        f"{timing['all'] / 1000:.1f} kB in all"
+                    )
+                photograph(browser, base_url, packs)
         browser.close()
 
 
