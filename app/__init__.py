@@ -1,7 +1,9 @@
 """Virtualization Taxonomy API: a read-only vocabulary over HTTP. Each part imports only from itself and those above it.
 
     database_url        which database URLs are accepted, and how people see one
-    folding  settings   how spellings are compared; the settings of a deployment
+    folding             how spellings are compared
+    path_prefix         the path under which a proxy publishes the service, and how URLs come to begin with it
+    settings            the settings of a deployment
     store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
     packs/              YAML to rows; only this writes entries: content (schema), documents, files, checks, load

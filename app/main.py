@@ -147,7 +147,13 @@ class Service(FastAPI):
             cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
             on_miss=log.follow_miss,
         )
-        return TrustedHosts(self.cache, log, allowed=settings.allowed_hosts, trusted=settings.trusted_proxies)
+        return TrustedHosts(
+            self.cache,
+            log,
+            allowed=settings.allowed_hosts,
+            trusted=settings.trusted_proxies,
+            root_path=settings.root_path,
+        )
 
     def publish_metrics(self) -> None:
         """Publish the counts of this process to the other workers."""

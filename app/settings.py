@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 
 from app.database_url import check_database_url, parse_database_url
 from app.folding import nearest
+from app.path_prefix import PREFIX_HINT, is_path_prefix
 
 PREFIX = "TAXONOMY_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -39,7 +40,13 @@ class Settings(BaseSettings):
     )
     trusted_proxies: CommaSeparated = Field(
         ("127.0.0.1",),
-        description="Addresses and networks of the proxies whose X-Forwarded-For is trusted, separated by commas.",
+        description="Addresses and networks of the proxies whose X-Forwarded-For and X-Forwarded-Prefix are trusted, "
+        "separated by commas.",
+    )
+    root_path: str = Field(
+        "",
+        description="Path under which a proxy publishes the service, such as `/taxonomy`; the proxy removes it from "
+        "requests. By default, that in X-Forwarded-Prefix.",
     )
     log_format: Literal["auto", "json", "text"] = Field(
         "auto",
@@ -175,6 +182,14 @@ class Settings(BaseSettings):
         if "*" in proxies and len(proxies) > 1:
             raise ValueError("* trusts every address; write it alone, or leave it out")
         return proxies
+
+    @field_validator("root_path")
+    @classmethod
+    def refuse_no_prefix(cls, root_path: str) -> str:
+        """Refuse what cannot precede a path."""
+        if not is_path_prefix(root_path):
+            raise ValueError(f"'{root_path}' is not a path prefix; {PREFIX_HINT}")
+        return root_path
 
     @field_validator("cors_origins")
     @classmethod

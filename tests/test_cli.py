@@ -112,6 +112,14 @@ SETTINGS = [
         "'10.1.2.3/8' is an address in a network; write the network, 10.0.0.0/8",
     ),
     ({"TAXONOMY_TRUSTED_PROXIES": "*,10.0.0.0/8"}, "* trusts every address; write it alone, or leave it out"),
+    (
+        {"TAXONOMY_ROOT_PATH": "taxonomy"},
+        "TAXONOMY_ROOT_PATH: 'taxonomy' is not a path prefix; write a path such as /taxon",
+    ),
+    (
+        {"TAXONOMY_ROOT_PATH": "/taxonomy/"},
+        "'/taxonomy/' is not a path prefix; write a path such as /taxonomy or /tools/",
+    ),
     ({"TAXONOMY_CORS_ORIGINS": "https://a.example/"}, "TAXONOMY_CORS_ORIGINS: 'https://a.example/' is not an origin"),
     ({"TAXONOMY_CORS_ORIGINS": "https://a.example:443"}, "and the port if it is not the scheme's own"),
     ({"TAXONOMY_CORS_ORIGINS": "a.example"}, "'a.example' is not an origin; write scheme and host in lower case"),

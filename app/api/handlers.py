@@ -14,6 +14,7 @@ from app.api.negotiation import HTML, JSON, PROBLEM_JSON, preferred_media_type, 
 from app.api.not_found import missing_path
 from app.api.problems import ALLOWED_METHODS, Kind, Problem, ProblemError, method_not_allowed, unavailable
 from app.api.state import state_of
+from app.path_prefix import prefix_of
 from app.queries.refusals import Bilingual, Refused
 from app.store.readiness import NotLoadedError
 from app.store.tables import Language
@@ -21,8 +22,8 @@ from app.store.tables import Language
 # A client that prefers plain JSON to HTML also gets the problem document as JSON.
 OFFERED = (JSON, PROBLEM_JSON, HTML)
 
-# Renders a problem document as a page, in a language and with headers.
-ProblemPage = Callable[[Problem, Language, Mapping[str, str]], Response]
+# Renders a problem document as a page, in a language, with headers and under a path prefix.
+ProblemPage = Callable[[Problem, Language, Mapping[str, str], str], Response]
 logger = logging.getLogger("app")
 
 
@@ -44,11 +45,11 @@ class ProblemHandlers:
 
     def answer(self, request: Request, error: ProblemError) -> Response:
         """Answer with a problem document, in the client's preferred media type and language."""
-        path: str = request.scope["path"]
         lang = request_language(request.scope)
         if preferred_media_type(request.headers.get("accept"), OFFERED) != HTML:
-            return error.response(path, lang)
-        return self.page(error.document(path, lang), error.language(lang), error.headers or {})
+            return error.response(request.scope, lang)
+        document = error.document(request.scope, lang)
+        return self.page(document, error.language(lang), error.headers or {}, prefix_of(request.scope))
 
     def answer_refused(self, request: Request, refused: Refused) -> Response:
         """Answer 422 to a question with invalid parameters."""
@@ -57,7 +58,7 @@ class ProblemHandlers:
     def answer_unrouted(self, request: Request, error: HTTPException) -> Response:
         """Answer a path or a method that no route has; OPTIONS succeeds on every path that exists."""
         if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-            return self.answer(request, missing_path(request.scope["path"], state_of(request)["paths"]))
+            return self.answer(request, missing_path(request.scope, state_of(request)["paths"]))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
         return self.answer(request, method_not_allowed(request.method))

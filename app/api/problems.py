@@ -5,8 +5,10 @@ from enum import Enum
 
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from app.api.negotiation import PROBLEM_JSON
+from app.path_prefix import prefix_of
 from app.queries.refusals import Bilingual, Fault, join_sentences
 from app.store.tables import Language
 
@@ -80,15 +82,15 @@ class ProblemError(Exception):
         """Return the language of the problem document for a client that wants a language."""
         return Language.EN if isinstance(self.detail, str) else wanted
 
-    def document(self, path: str, wanted: Language) -> Problem:
-        """Make the problem document for a request to a path by a client that wants a language."""
+    def document(self, scope: Scope, wanted: Language) -> Problem:
+        """Make the problem document for a request of a client that wants a language."""
         lang = self.language(wanted)
         return Problem(
-            type=self.kind.type,
+            type=prefix_of(scope) + self.kind.type,
             title=self.kind.title.translate(lang),
             status=self.kind.status,
             detail=self.detail if isinstance(self.detail, str) else self.detail.translate(lang),
-            instance=path,
+            instance=scope["path"],
             errors=[
                 ParameterFault(
                     parameter=fault.parameter,
@@ -100,10 +102,10 @@ class ProblemError(Exception):
             ],
         )
 
-    def response(self, path: str, wanted: Language) -> Response:
+    def response(self, scope: Scope, wanted: Language) -> Response:
         """Make a JSON response, without negotiating the media type."""
         headers = {"Content-Language": self.language(wanted), **(self.headers or {})}
-        return JSONResponse(self.document(path, wanted).model_dump(), self.kind.status, headers, PROBLEM_JSON)
+        return JSONResponse(self.document(scope, wanted).model_dump(), self.kind.status, headers, PROBLEM_JSON)
 
 
 def unavailable(detail: Bilingual) -> ProblemError:

@@ -16,6 +16,7 @@ from app.api.not_found import missing_entry
 from app.api.problems import Kind, ProblemError
 from app.api.state import state_of
 from app.formats.spreadsheet import csv_table
+from app.path_prefix import prefix_each, prefix_of, prefix_urls
 from app.queries.entries import read_id_named, read_record
 from app.queries.hints import explain_empty_list
 from app.queries.lists import Filters, ListPage, ListParams, read_page, stream_matching
@@ -58,9 +59,10 @@ def answer_format(request: Request, wanted: str | None, offered: Mapping[str, st
     return next(name for name, offered_type in offered.items() if offered_type == media_type)
 
 
-def json_response(content: Mapping[str, Any] | str | bytes, lang: Language, **headers: str) -> Response:
-    """Make a JSON response in one language, from an object or from JSON text."""
-    body = to_json(content) if isinstance(content, Mapping) else content
+def json_response(request: Request, content: Mapping[str, Any] | bytes, lang: Language, **headers: str) -> Response:
+    """Make a JSON response in one language, from an object or from compact JSON."""
+    json = to_json(content) if isinstance(content, Mapping) else content
+    body = prefix_urls(json, prefix_of(request.scope))
     return Response(body, headers={"Content-Language": lang, **headers}, media_type=JSON)
 
 
@@ -71,7 +73,7 @@ def answer_document(
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
     with state_of(request)["engine"].connect() as connection:
-        return json_response(read(connection, lang), lang)
+        return json_response(request, read(connection, lang), lang)
 
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:
@@ -103,7 +105,7 @@ def answer_page(request: Request, params: PageParams, page: ListPage, lang: Lang
     }
     content = b'{"items":[' + ",".join(page.items).encode() + b"]," + to_json(rest)[1:]
     links = page_links(request, params.limit, params.offset, page.total)
-    return json_response(content, lang, **({"Link": links} if len(links) <= LONGEST_LINK else {}))
+    return json_response(request, content, lang, **({"Link": links} if len(links) <= LONGEST_LINK else {}))
 
 
 def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
@@ -113,10 +115,11 @@ def answer_list(request: Request, table: type[Entry], params: ListParams) -> Res
         return answer_csv(request, table, params)
     lang = answer_language(request, params)
     state = state_of(request)
+    prefix = prefix_of(request.scope)
     with state["engine"].connect() as connection:
         page = read_page(connection, state["revisions"], table, params, lang)
         if not page.total:
-            page = page._replace(hint=explain_empty_list(connection, state["revisions"], table, params))
+            page = page._replace(hint=explain_empty_list(connection, state["revisions"], table, params, prefix))
     return answer_page(request, params, page, lang)
 
 
@@ -141,7 +144,9 @@ def answer_csv(request: Request, table: type[Entry], params: Filters) -> Respons
 
     def content(connection: Connection) -> Generator[bytes]:
         records = stream_matching(connection, revisions, table, params, lang)
-        return csv_table(SHAPES[table.resource].model_fields, map(from_json, records))
+        return csv_table(
+            SHAPES[table.resource].model_fields, map(from_json, prefix_each(records, prefix_of(request.scope)))
+        )
 
     return answer_file(request, f"{table.resource}-{{}}.csv", content, CSV, {"Content-Language": lang})
 
@@ -157,11 +162,12 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
         raise HTTPException(404)
     if "\0" in id:
         raise ProblemError(Kind.NOT_FOUND, Bilingual("An id cannot contain a NUL character.", "id 不能包含 NUL 字符。"))
+    prefix = prefix_of(request.scope)
     with state_of(request)["engine"].connect() as connection:
         if (record := read_record(connection, table, id, lang)) is not None:
-            return json_response(record, lang)
+            return json_response(request, record.encode(), lang)
         if (named := read_id_named(connection, table, id)) is not None:
             given = request.scope["query_string"].decode()
             query = f"?{given}" if given else ""
-            return RedirectResponse(f"/{table.resource}/{quote(named)}{query}", 301)
-        raise missing_entry(connection, table, id)
+            return RedirectResponse(f"{prefix}/{table.resource}/{quote(named)}{query}", 301)
+        raise missing_entry(connection, table, id, prefix)

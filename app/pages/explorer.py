@@ -16,6 +16,7 @@ from app.api.router import Router
 from app.api.state import state_of
 from app.formats.spreadsheet import FORMULA_STARTS, LIST_SEPARATOR
 from app.pages import rendering
+from app.path_prefix import prefix_of
 from app.queries.collections import ExampleParams, HypervisorParams
 from app.queries.dataset import read_dataset
 from app.queries.lists import ListParams
@@ -62,8 +63,9 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     with state["engine"].connect() as connection:
         concepts, dataset = read_tree(connection, lang), read_dataset(connection, lang)
     operations = state["operations"]
+    prefix = prefix_of(request.scope)
     return rendering.render_page(
-        "explorer.html", lang, api=API, operations=operations, concepts=concepts, dataset=dataset
+        "explorer.html", lang, prefix, api=API, operations=operations, concepts=concepts, dataset=dataset
     )
 
 

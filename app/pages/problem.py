@@ -14,6 +14,7 @@ from app.api.problems import Kind, Problem, ProblemError
 from app.api.responses import answer_language
 from app.api.router import Router
 from app.pages.rendering import HERE, render_page
+from app.path_prefix import prefix_of
 from app.queries.parameters import TextParams
 from app.queries.refusals import Bilingual, Fault
 from app.store.tables import Language
@@ -32,9 +33,14 @@ class Explanation(BaseModel, extra="forbid"):
     detail: Bilingual | str
     errors: list[Fault] = []
 
-    def example(self, kind: Kind, lang: Language) -> str:
-        """Return the problem document that answers the example's request."""
-        document = ProblemError(kind, self.detail, self.errors).document(self.path, lang)
+    def request_under(self, prefix: str) -> str:
+        """Return the example's request to a service under a path prefix."""
+        return self.request.replace(" /", f" {prefix}/", 1)
+
+    def example(self, kind: Kind, lang: Language, prefix: str) -> str:
+        """Return the problem document that answers it."""
+        scope = {"path": prefix + self.path, "root_path": prefix}
+        document = ProblemError(kind, self.detail, self.errors).document(scope, lang)
         return json.dumps(document.model_dump(), ensure_ascii=False, indent=2)
 
 
@@ -45,15 +51,16 @@ EXPLANATIONS = TypeAdapter(dict[str, Explanation]).validate_python(
 KINDS = {kind.type.rpartition("/")[2]: kind for kind in Kind}
 
 
-def render_problem(problem: Problem, lang: Language, headers: Mapping[str, str]) -> Response:
+def render_problem(problem: Problem, lang: Language, headers: Mapping[str, str], prefix: str) -> Response:
     """Render a problem document as HTML."""
-    return render_page("problem.html", lang, status=problem.status, headers=headers, problem=problem)
+    return render_page("problem.html", lang, prefix, status=problem.status, headers=headers, problem=problem)
 
 
 @router.get("")
 async def list_problems(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """List the kinds of problems, for people."""
-    return render_page("problems.html", answer_language(request, params), kinds=KINDS)
+    lang = answer_language(request, params)
+    return render_page("problems.html", lang, prefix_of(request.scope), kinds=KINDS)
 
 
 @router.get("/{name}")
@@ -62,4 +69,5 @@ async def get_problem(request: Request, name: str, params: Annotated[TextParams,
     if name not in KINDS:
         raise HTTPException(404)
     lang = answer_language(request, params)
-    return render_page("problem_kind.html", lang, kind=KINDS[name], explanation=EXPLANATIONS[name])
+    prefix = prefix_of(request.scope)
+    return render_page("problem_kind.html", lang, prefix, kind=KINDS[name], explanation=EXPLANATIONS[name])

@@ -58,16 +58,23 @@ TEMPLATES = Environment(
 # Do not sort the keys of JSON for scripts: the first table is the one that the explorer shows.
 TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": False}
 TEMPLATES.globals["tags"] = TAGS
-TEMPLATES.globals["files"] = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
+FILES = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
 
 
 def render_page(
-    template: str, lang: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
+    template: str,
+    lang: str,
+    prefix: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **content: Any,
 ) -> Response:
-    """Render a template in one language, as a response with its Content-Security-Policy."""
+    """Render a template in one language and for a path prefix, as a response with its Content-Security-Policy."""
     texts = {name: translations[lang] for name, translations in TEXTS.items()}
+    files = {name: prefix + path for name, path in FILES.items()}
     return Response(
-        TEMPLATES.get_template(template).render(lang=lang, texts=texts, **content),
+        TEMPLATES.get_template(template).render(lang=lang, prefix=prefix, texts=texts, files=files, **content),
         status,
         {"Content-Language": lang, **page_headers(PAGE_POLICY), **(headers or {})},
         HTML,

@@ -12,10 +12,14 @@ from app.store.tables import Entry, Language
 
 
 def explain_empty_list(
-    connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams
+    connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, prefix: str
 ) -> Bilingual | None:
-    """Name the values that no entry of the collection has, and what to ask for instead; None if there are none."""
+    """Name the values that no entry of the collection has, and what to ask for instead; None if there are none.
+
+    A path prefix precedes the paths that it names.
+    """
     derived = revisions.current(connection)
+    path = f"{prefix}/{table.resource}"
     hints: list[Bilingual] = []
     for name, where in filters_of(type(params)).items():
         if not where.open or not (given := getattr(params, name)):
@@ -33,7 +37,7 @@ def explain_empty_list(
             )
             meaning = describe_meaning(connection, table, name, value, ids[value]) if value in ids else None
             hint = suggest_value(name, value, [*known], meaning=meaning) or Bilingual(
-                f"/{table.resource}?facet={name} lists the values.", f"全部取值见 /{table.resource}?facet={name}。"
+                f"{path}?facet={name} lists the values.", f"全部取值见 {path}?facet={name}。"
             )
             hints += [detail, hint]
     return join_sentences(*hints) if hints else None

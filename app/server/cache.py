@@ -166,7 +166,8 @@ class ResponseCache:
             await self.app(scope, receive, self.completing_send(self.on_miss(scope, send)))
             return
         conditions, negotiated = self.negotiation.read(scope["headers"])
-        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, negotiated)
+        root_path = scope.get("root_path")
+        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, negotiated, root_path)
 
         answer: CachedAnswer | None = self.entries[key]
         if answer is not None:

@@ -1,4 +1,4 @@
-"""The key of the response cache: the path, the canonical query and the negotiated headers."""
+"""The key of the response cache: the path with its prefix, the canonical query and the negotiated headers."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -25,9 +25,9 @@ ORDERED_LENGTH = 4096
 VISIBLE_ASCII = bytes(range(0x21, 0x7F))
 
 # The path, the canonical query, the generation (the number of earlier revisions, so that no request shares an answer
-# with one of another revision) and the reduced headers. A plain tuple, because making a NamedTuple takes a tenth of the
-# time of a hit.
-CacheKey = tuple[str, bytes, int, tuple[bytes | None, ...]]
+# with one of another revision), the reduced headers and the path prefix, with which the path begins. A plain tuple,
+# because making a NamedTuple takes a tenth of the time of a hit.
+CacheKey = tuple[str, bytes, int, tuple[bytes | None, ...], str | None]
 
 
 def parameter_of(pair: Any) -> Any:
@@ -92,7 +92,7 @@ class Negotiation:
 
     def restrict(self, scope: Scope, key: CacheKey) -> Scope:
         """Make the scope of a GET that contains only the part of the request that is in its key."""
-        _, query, _, negotiated = key
+        _, query, _, negotiated, _ = key
         headers = zip(self.negotiators, negotiated, strict=True)
         return {
             **scope,

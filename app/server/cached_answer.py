@@ -89,7 +89,7 @@ class CachedAnswer:
             "If-Match does not name the entity tag of the present answer.", "If-Match 不含当前响应的实体标签（ETag）。"
         )
         error = ProblemError(Kind.PRECONDITION_FAILED, detail)
-        response = error.response(scope["path"], request_language(scope))
+        response = error.response(scope, request_language(scope))
         headers = [header for header in self.start["headers"] if header[0] not in DESCRIBING]
         headers = [*response.raw_headers, *headers]
         body = {"type": "http.response.body", "body": response.body}

@@ -69,7 +69,7 @@ def answer_preflight(scope: Scope, headers: Headers, *, permitted: bool) -> Resp
     if refusal is None and method not in METHODS:
         refusal = method_not_allowed(method)
     if refusal is not None:
-        response = refusal.response(scope["path"], request_language(scope))
+        response = refusal.response(scope, request_language(scope))
     else:
         response = Response(status_code=204)
         response.headers["Access-Control-Allow-Methods"] = ", ".join(METHODS)

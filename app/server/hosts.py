@@ -1,4 +1,4 @@
-"""The outermost layer: the allowed hosts and the trusted proxies."""
+"""The outermost layer: the allowed hosts, the trusted proxies and the path prefix."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.negotiation import request_language
 from app.api.problems import Kind, ProblemError
+from app.path_prefix import LONGEST_PREFIX, PREFIX_HINT, is_path_prefix, put_under
 from app.queries.refusals import Bilingual, shorten
 from app.server.request_log import RequestLog
 from app.server.security_headers import HEADERS
@@ -17,6 +18,7 @@ from app.server.security_headers import HEADERS
 # Orchestrators and monitoring request these by the address of a process, not by the host name of the service.
 INTERNAL = ("/livez", "/readyz", "/metrics")
 FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto"}
+FORWARDED_PREFIX = b"x-forwarded-prefix"
 LONGEST_HOST = 256
 # RFC 9110, section 7.2: a name or an address, and a port.
 HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:\d*)?", re.ASCII)
@@ -69,13 +71,17 @@ def use_target_host(target: bytes, scope: Scope) -> None:
 class TrustedHosts:
     """Refuses requests for hosts that are not `allowed`: host names, `*.example.com` for subdomains, or `*` for any.
 
-    From proxies at `trusted` addresses it accepts the client's address and scheme (X-Forwarded-For, -Proto).
+    From proxies at `trusted` addresses it accepts the client's address and scheme (X-Forwarded-For, -Proto), and the
+    path prefix (X-Forwarded-Prefix) unless all requests have the prefix `root_path`.
     """
 
-    def __init__(self, app: ASGIApp, log: RequestLog, *, allowed: Sequence[str], trusted: Sequence[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, log: RequestLog, *, allowed: Sequence[str], trusted: Sequence[str], root_path: str
+    ) -> None:
         self.app = app
         self.log = log
         self.behind_proxy: Any = ProxyHeadersMiddleware(cast("Any", app), list(trusted))
+        self.root_path = root_path
         self.any_host = "*" in allowed
         self.names = {name.lower() for name in allowed}
         self.domains = tuple(name[1:].lower() for name in allowed if name.startswith("*."))
@@ -87,6 +93,25 @@ class TrustedHosts:
         name = name if name.endswith("]") else name.rpartition(":")[0] or name
         return name in self.names or name.endswith(self.domains)
 
+    def read_prefix(self, scope: Scope) -> str:
+        """Read the prefix of a request that a proxy has passed on; empty if that is not a trusted one.
+
+        Raises `ProblemError` if it is none, or if there are two.
+        """
+        client = scope.get("client")
+        if (client[0] if client else None) not in self.behind_proxy.trusted_hosts:
+            return ""
+        given = b",".join(value for name, value in scope["headers"] if name == FORWARDED_PREFIX).decode("latin-1")
+        if not is_path_prefix(given):
+            quoted = shorten(given)
+            detail = Bilingual(
+                f"X-Forwarded-Prefix: {quoted.en} is not a path prefix; {PREFIX_HINT}.",
+                f"X-Forwarded-Prefix：{quoted.zh}不是路径前缀；请写 /taxonomy 或 /tools/taxonomy 这样的路径，"
+                f"只含字母、数字和 - . _ ~，末尾没有斜杠，不超过 {LONGEST_PREFIX} 个字符。",
+            )
+            raise ProblemError(Kind.BAD_REQUEST, detail)
+        return given
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request for no host, for two, or for one that is not allowed; or pass it on."""
         if scope["type"] != "http":
@@ -96,6 +121,13 @@ class TrustedHosts:
         given = headers.get(b"x-request-id")
         if given is not None or self.log.log_hits:
             send = self.log.follow(scope, send, given)
+        path = scope["path"]
+        if self.root_path or FORWARDED_PREFIX in headers:
+            try:
+                put_under(scope, self.root_path or self.read_prefix(scope))
+            except ProblemError as problem:
+                await self.refuse(problem, scope, receive, send)
+                return
         host = headers.get(b"host")
         # Written out, since every request passes here: whether there is one Host header, and a well-formed one.
         if host is None or len(headers) < len(scope["headers"]) or len(host) > LONGEST_HOST or not is_host(host):
@@ -103,7 +135,7 @@ class TrustedHosts:
             if fault is not None:
                 await self.refuse(ProblemError(Kind.BAD_REQUEST, fault), scope, receive, send)
                 return
-        if not self.any_host and scope["path"] not in INTERNAL:
+        if not self.any_host and path not in INTERNAL:
             host = host or b""
             if not self.is_allowed(host):
                 quoted = shorten(host.decode("latin-1"))
@@ -119,6 +151,6 @@ class TrustedHosts:
 
     async def refuse(self, problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a problem document."""
-        response = problem.response(scope["path"], request_language(scope))
+        response = problem.response(scope, request_language(scope))
         response.raw_headers += HEADERS
         await response(scope, receive, self.log.follow_miss(scope, send))

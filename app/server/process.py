@@ -84,7 +84,10 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
         factory=True,
         workers=settings.workers,
         http=partial(  # type: ignore[arg-type]
-            Protocol, header_seconds=settings.header_seconds, send_seconds=settings.send_seconds
+            Protocol,
+            header_seconds=settings.header_seconds,
+            send_seconds=settings.send_seconds,
+            path_prefix=settings.root_path,
         ),
         # Nothing here speaks WebSocket; a handshake is answered like any other request.
         ws="none",

@@ -32,9 +32,10 @@ class Protocol(SendingProtocol):
     Nothing is sent but answers, and refusals of requests that have begun to arrive.
     """
 
-    def __init__(self, *arguments: Any, header_seconds: float, **options: Any) -> None:
+    def __init__(self, *arguments: Any, header_seconds: float, path_prefix: str = "", **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.header_seconds = header_seconds
+        self.path_prefix = path_prefix
         self.head_timeout: asyncio.TimerHandle | None = None
         # What is not parsed yet.
         self.received = bytearray()
@@ -267,7 +268,8 @@ class Protocol(SendingProtocol):
             if self.cycle.response_started:
                 self.transport.close()
                 return
-        response = ProblemError(kind, detail).response("", Language.EN)
+        scope = {"path": "", "root_path": self.path_prefix}
+        response = ProblemError(kind, detail).response(scope, Language.EN)
         headers: Sequence[tuple[bytes, bytes]] = [
             *self.server_state.default_headers,
             *response.raw_headers,

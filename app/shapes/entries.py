@@ -23,7 +23,7 @@ class Reference(TypedDict):
 
     id: Annotated[str, Field(description="The entry's id within its collection.")]
     name: Annotated[str, Field(description="The entry's name in the language of the response.")]
-    url: Annotated[str, Field(description="The entry's path in this API.")]
+    url: Annotated[str, Field(description="The entry's URL, without scheme and host.")]
 
 
 class IdentifierPublic(BaseModel):
@@ -46,7 +46,7 @@ class EntryPublic(BaseModel):
     """The fields of every entry."""
 
     id: str = Field(description="Stable id within the collection, never reused.")
-    url: str = Field(description="The entry's path in this API.")
+    url: str = Field(description="The entry's URL, without scheme and host.")
     name: str = Field(description="The name in the language of the response.")
     labels: dict[Language, str] = Field(description="The name in every language.")
     aliases: list[str] = Field(description="Other names and spellings, in any language.")

@@ -187,7 +187,7 @@ def test_an_answer_has_the_coding_that_the_client_prefers(client, uncached, meth
 
 ODD = [
     {"Host": "evil.example"},
-    {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher", "X-Forwarded-Prefix": "/evil"},
+    {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher", "X-Script-Name": "/evil"},
     {"Accept": "text/html;q=oops, */*"},
     {"Accept": f"a{' ' * 200_000}b"},
     {"Accept-Language": "x" * 5000},

@@ -27,7 +27,7 @@ class Server(uvicorn.Server):
 @contextmanager
 def running(app, **options):
     """The server of an application in this process, and its base URL; the options are uvicorn's."""
-    server = Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, **options))
+    server = Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, proxy_headers=False, **options))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():

@@ -1,6 +1,6 @@
 """`/export`: the whole dataset in one file."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from itertools import chain
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from app.formats.archive import zip_archive
 from app.formats.json_pieces import json_export
 from app.formats.jsonld import skos_export
 from app.formats.spreadsheet import csv_table
+from app.path_prefix import prefix_each, prefix_of
 from app.queries.dataset import read_dataset
 from app.queries.export import ExportParams, stream_details, stream_exported, stream_linked, stream_paths
 from app.queries.parameters import NoParams, TextParams
@@ -33,21 +34,25 @@ SUFFIXES = {"json": "json", "csv": "zip", "jsonld": "jsonld"}
 ENTRY_COLUMNS = ("resource", "id")
 
 
-def stream_json(connection: Connection, lang: Language) -> Generator[bytes]:
+def stream_collections(connection: Connection, lang: Language, prefix: str) -> dict[str, Iterator[str]]:
+    """Stream the JSON objects of each collection; a path prefix precedes their URLs."""
+    return {
+        name: prefix_each(stream_exported(connection, collection, lang), prefix)
+        for name, collection in COLLECTIONS.items()
+    }
+
+
+def stream_json(connection: Connection, lang: Language, prefix: str) -> Generator[bytes]:
     """Stream one JSON document."""
-    records = {name: stream_exported(connection, collection, lang) for name, collection in COLLECTIONS.items()}
-    return json_export(read_dataset(connection, lang), records)
+    return json_export(read_dataset(connection, lang), stream_collections(connection, lang, prefix))
 
 
-def stream_csv(connection: Connection, lang: Language) -> Generator[bytes]:
+def stream_csv(connection: Connection, lang: Language, prefix: str) -> Generator[bytes]:
     """Stream a zip archive of CSV tables: the collections, the identifiers and sources of entries, packs, schemes."""
     dataset = read_dataset(connection, lang)
     tables = {
-        name: csv_table(
-            EXPORTED_SHAPES[collection.resource].model_fields,
-            map(from_json, stream_exported(connection, collection, lang)),
-        )
-        for name, collection in COLLECTIONS.items()
+        name: csv_table(EXPORTED_SHAPES[COLLECTIONS[name].resource].model_fields, map(from_json, records))
+        for name, records in stream_collections(connection, lang, prefix).items()
     }
     tables |= {
         "identifiers": csv_table(
@@ -73,8 +78,8 @@ def stream_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
 def answer_export(request: Request, wanted: str, lang: Language) -> Response:
     """Answer with the whole dataset in a format."""
     content: dict[str, Callable[[Connection], Generator[bytes]]] = {
-        "json": lambda connection: stream_json(connection, lang),
-        "csv": lambda connection: stream_csv(connection, lang),
+        "json": lambda connection: stream_json(connection, lang, prefix_of(request.scope)),
+        "csv": lambda connection: stream_csv(connection, lang, prefix_of(request.scope)),
         "jsonld": lambda connection: stream_skos(connection, state_of(request)["base_uri"]),
     }
     languages = ", ".join(Language) if wanted == "jsonld" else lang

@@ -1,6 +1,6 @@
 // Calling the API, and the types of its responses.
 
-import { lang, texts } from "./facts.js";
+import { lang, prefix, texts } from "./facts.js";
 
 /** @typedef {{ id: string, name: string, url: string }} Reference */
 /** @typedef {{ value: string, count: number }} FacetValue */
@@ -28,15 +28,22 @@ import { lang, texts } from "./facts.js";
  */
 
 /**
- * Build the URL of a call from a path, parameters and the page's language.
+ * Build the URL of a call from a path in the API, parameters and the page's language.
  * @param {string} path
  * @param {URLSearchParams | Record<string, string>} [parameters]
  */
 export function urlOf(path, parameters) {
   const all = new URLSearchParams(parameters);
   all.set("lang", lang);
-  return `${path}?${all}`;
+  return `${prefix}${path}?${all}`;
 }
+
+/**
+ * Parse an answer, and make the URLs of entries paths in the API, by which the page names entries.
+ * @param {string} answer
+ */
+const parseAnswer = (answer) =>
+  JSON.parse(answer, (name, value) => (name === "url" && value?.startsWith("/") ? value.slice(prefix.length) : value));
 
 /**
  * Call the API. Throws an Error with a message for the user.
@@ -50,7 +57,10 @@ export async function ask(url, signal) {
   } catch (fault) {
     throw signal.aborted ? fault : new Error(texts.unreachable);
   }
-  const answer = await response.json().catch(() => null);
+  const answer = await response
+    .text()
+    .then(parseAnswer)
+    .catch(() => null);
   signal.throwIfAborted();
   if (!response.ok || answer === null) throw new Error(answer?.detail ?? `${response.status} ${response.statusText}`);
   return answer;

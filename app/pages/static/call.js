@@ -1,7 +1,7 @@
 // The API call behind what the page shows.
 
 import { announce, flatten, make } from "./dom.js";
-import { operations, text, texts } from "./facts.js";
+import { operations, prefix, text, texts } from "./facts.js";
 
 /**
  * Copy an element's text. Without TLS browsers offer no clipboard API, so select the text and use the old command.
@@ -38,13 +38,13 @@ function makeLine(code, label) {
  */
 function describeCall(url) {
   const { href } = new URL(url, location.href);
-  const path = url.split("?")[0];
+  const path = url.slice(prefix.length).split("?")[0];
   const operation = operations[path] ?? operations[path.replace(/[^/]+$/, "{id}")];
   return [
     make("h3", {}, texts.call),
     makeLine(make("a", { href: url, className: "url" }, href), texts.copy_url),
     makeLine(make("code", {}, `curl -s '${href.replaceAll("'", "%27")}'`), texts.copy_curl),
-    operation ? make("a", { href: `/docs#/${operation}` }, texts.try) : null,
+    operation ? make("a", { href: `${prefix}/docs#/${operation}` }, texts.try) : null,
   ];
 }
 
@@ -56,7 +56,7 @@ export const makeCall = (url) => make("div", { className: "call" }, describeCall
 
 /** Fill the boxes that the service rendered into the page. */
 export function startCalls() {
-  for (const box of document.querySelectorAll(".call[data-path]")) {
-    box.replaceChildren(...flatten(describeCall(box.getAttribute("data-path") ?? "")));
+  for (const box of document.querySelectorAll(".call[data-url]")) {
+    box.replaceChildren(...flatten(describeCall(box.getAttribute("data-url") ?? "")));
   }
 }

@@ -5,6 +5,7 @@
 /**
  * @typedef {object} Facts
  * @property {string} lang
+ * @property {string} prefix The path under which the service is published; empty if that is the root.
  * @property {Words} tags The language tags of the languages.
  * @property {Words & { resources: Words, fields: Words, values: Words, matches: Words, told: Words }} texts
  * @property {Words} operations The fragment of Swagger UI's address for each path.
@@ -17,7 +18,7 @@
 /** @type {Facts} */
 const facts = JSON.parse(document.querySelector("#facts")?.textContent ?? "");
 
-export const { lang, tags, texts, operations, facets, parents, limits, csv } = facts;
+export const { lang, prefix, tags, texts, operations, facets, parents, limits, csv } = facts;
 
 /**
  * Fill in the placeholders of a text.

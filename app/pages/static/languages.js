@@ -41,6 +41,6 @@ export function startLanguages(root) {
   const remembered = readLanguage();
   const offered = choices.some((choice) => choice.dataset.lang === remembered);
   if (offered && remembered !== lang && !new URLSearchParams(location.search).has("lang")) {
-    location.replace(`/?lang=${remembered}${currentFragment()}`);
+    location.replace(`?lang=${remembered}${currentFragment()}`);
   }
 }

@@ -1,0 +1,53 @@
+"""The path prefix under which a proxy publishes the service: which ones are accepted, and how answers come by it.
+
+The proxy removes it from the paths that it passes on. As in ASGI, `root_path` of a request is its prefix, and `path`
+begins with it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, AnyStr
+
+# Unreserved characters (RFC 3986, section 2.3), which have one spelling in URLs, and no segment that clients resolve.
+PATH_PREFIX = re.compile(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)*")
+# Each URL of an answer contains it.
+LONGEST_PREFIX = 200
+PREFIX_HINT = (
+    "write a path such as /taxonomy or /tools/taxonomy, of letters, digits and the characters - . _ ~, without a slash "
+    f"at the end and of at most {LONGEST_PREFIX} characters"
+)
+
+
+def is_path_prefix(text: str) -> bool:
+    """Whether a text can be a prefix; the empty text is none, and can."""
+    return len(text) <= LONGEST_PREFIX and PATH_PREFIX.fullmatch(text) is not None
+
+
+def prefix_of(scope: Mapping[str, Any]) -> str:
+    """Return the prefix of a request; empty if it has none."""
+    return str(scope.get("root_path", ""))
+
+
+def put_under(scope: MutableMapping[str, Any], prefix: str) -> None:
+    """Give a request, whose path is that within the service, its prefix."""
+    scope["root_path"] = prefix
+    scope["path"] = prefix + scope["path"]
+    scope["raw_path"] = prefix.encode() + scope["raw_path"]
+
+
+def prefix_urls(json: AnyStr, prefix: str) -> AnyStr:
+    """Put a prefix before each `url` of this service in compact JSON.
+
+    Within a JSON string, quotation marks are escaped, so what is replaced is the beginning of a field. The URLs of
+    sources and schemes begin with their scheme.
+    """
+    if not prefix:
+        return json
+    if isinstance(json, str):
+        return json.replace('"url":"/', f'"url":"{prefix}/')
+    return json.replace(b'"url":"/', b'"url":"%s/' % prefix.encode())
+
+
+def prefix_each(records: Iterator[str], prefix: str) -> Iterator[str]:
+    """Put a prefix before each `url` of this service in a stream of JSON objects."""
+    return (prefix_urls(record, prefix) for record in records) if prefix else records
