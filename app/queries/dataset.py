@@ -22,6 +22,11 @@ def read_row(connection: Connection, *columns: ColumnElement[Any] | Mapped[Any])
     return row
 
 
+def require_dataset(connection: Connection) -> None:
+    """Raise `NotLoadedError` if no dataset is loaded; for answers that found nothing, which may be the reason."""
+    read_row(connection, col(Dataset.revision))
+
+
 def read_dataset_version(connection: Connection) -> str:
     """Read the version, which joins the packs' ids and versions: ``docs-1.0+field-2.1``."""
     version: str = read_row(connection, col(Dataset.version))["version"]

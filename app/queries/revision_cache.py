@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from app.queries.statements import CompiledStatement
 from app.shapes.results import FacetPublic
+from app.store.readiness import NotLoadedError
 from app.store.tables import Dataset
 
 Value = TypeVar("Value")
@@ -92,7 +93,9 @@ class RevisionCache:
         self.values = RevisionValues(None, count_bytes)
 
     def get(self, revision: str | None) -> RevisionValues:
-        """Return the values of a revision, and drop those of any other."""
+        """Return the values of a revision, and drop those of any other. Raises `NotLoadedError` if there is none."""
+        if revision is None:
+            raise NotLoadedError
         with self.lock:
             if revision != self.values.revision:
                 self.values = RevisionValues(revision, self.count_bytes)
