@@ -21,9 +21,9 @@ from app.packs.load import compare, load, prepare, read_packs
 from app.server import process
 from app.server.logs import is_json, logging_config
 from app.settings import Settings
-from app.store.engines import reading_engine, writing_engine
+from app.store.engines import is_file_missing, reading_engine, writing_engine
 from app.store.migration import MigrationError, known_versions, upgrade
-from app.store.readiness import read_version, version_problem
+from app.store.readiness import NO_FILE, describe_error, read_version, version_problem
 
 logger = logging.getLogger("app")
 
@@ -90,26 +90,21 @@ def serve(
     settings = Settings(**given)
     # Before the database is prepared, so that a port in use is reported at once.
     listener = open_listener(settings.host, settings.port)
+    dictConfig(logging_config(settings))
     with process.shared_counters(settings):
-        served = (
-            f"the dataset in {describe_database(settings.url)}"
-            if no_prepare
-            else f"revision {prepare(settings)} of {', '.join(settings.packs)}"
-        )
-        dictConfig(logging_config(settings))
-        announce(settings, served)
+        announce(settings, None if no_prepare else prepare(settings))
         process.run(create_app, settings, listener)
 
 
-def announce(settings: Settings, served: str) -> None:
-    """Say what is served and where: in the log, or as a few URLs on a terminal."""
+def announce(settings: Settings, revision: str | None) -> None:
+    """Log what is started, and print a few URLs unless the log is for machines; `revision` is the one just loaded."""
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
-    if is_json(settings):
-        logger.info("Serving %s at %s", served, base)
-    else:
-        typer.echo(
-            f"Serving {served}:\n  {base}/\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy"
-        )
+    loaded = {"packs": ",".join(settings.packs), "revision": revision} if revision else {}
+    fields = {**loaded, "database": describe_database(settings.url), "workers": settings.workers}
+    number = version("virtualization-taxonomy-api")
+    logger.info("Starting version %s at %s", number, base, extra={"fields": fields})
+    if not is_json(settings):
+        typer.echo(f"Serving:\n  {base}/\n  {base}/docs\n  {base}/hypervisors?type=bare-metal\n  {base}/taxonomy")
 
 
 @cli.command()
@@ -128,6 +123,8 @@ def seed(
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = reading_engine(settings) if dry_run else writing_engine(settings.url)
+    if is_file_missing(engine):
+        raise CommandError(NO_FILE)
     with engine.connect() as connection:
         if problem := version_problem(read_version(connection), known_versions()):
             raise CommandError(problem)
@@ -170,7 +167,7 @@ def main() -> None:
         sys.exit("\n".join(map(explain_setting, error.errors())))
     except DBAPIError as error:
         url = describe_database(Settings().url)
-        sys.exit(f"The database {url} cannot be used: {' '.join(str(error.orig).split())}")
+        sys.exit(f"The database {url} cannot be used: {describe_error(error)}")
 
 
 def explain_setting(error: Any) -> str:

@@ -44,6 +44,7 @@ from app.server.revision_watch import RevisionWatch
 from app.settings import Settings
 from app.store.engines import reading_engine
 from app.store.migration import known_versions
+from app.store.readiness import Load, Readiness
 
 PUBLISH_SECONDS = 1
 # Threads that read the database. For PostgreSQL there are more threads than connections: a thread that gets no
@@ -101,7 +102,8 @@ class Service(FastAPI):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.metrics = Metrics()
+        self.readiness = Readiness()
+        self.metrics = Metrics(self.readiness)
         self.openapi_lock = Lock()
         super().__init__(
             title="Virtualization Taxonomy API",
@@ -159,28 +161,32 @@ class Service(FastAPI):
         """Publish the counts of this process to the other workers."""
         self.metrics.publish(self.cache.take_counts())
 
-    def serve_revision(self, revision: str | None) -> None:
-        """Drop the cached answers of the previous revision, and report the new one in the metrics."""
+    def serve_dataset(self, load: Load | None) -> None:
+        """Drop the cached answers of the previous dataset, and report the new one in the metrics."""
         self.cache.clear()
-        self.metrics.revision.served = revision
+        self.metrics.dataset.served = load
 
 
 @asynccontextmanager
 async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
     """Open the database, and poll it for a new revision while requests are served."""
     settings = app.settings
-    engine = reading_engine(settings)
+    engine, known, readiness = reading_engine(settings), known_versions(), app.readiness
+    app.metrics.count_errors(engine)
     # Both executors wait for their threads on exit, so no connection is in use when the engine is disposed of.
     threads = THREADS[engine.name]
     with ThreadPoolExecutor(threads) as executor, ThreadPoolExecutor(1) as poller:
-        app.watch = RevisionWatch(engine, poller, seconds=settings.cache_poll_seconds, on_change=app.serve_revision)
+        app.watch = RevisionWatch(
+            engine, known, poller, readiness, seconds=settings.cache_poll_seconds, on_change=app.serve_dataset
+        )
         tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
         yield {
             "engine": engine,
             "threads": RequestThreads(executor, threads, settings.queue_length),
             "streams": Semaphore(max(settings.database_pool_size - CONNECTIONS_FOR_PAGES, 1)),
             "revisions": RevisionCache(count_bytes(settings.cache_bytes)),
-            "known_versions": known_versions(),
+            "readiness": readiness,
+            "known_versions": known,
             "base_uri": settings.base_uri,
             "operations": OPERATIONS,
             "paths": PATHS,

@@ -57,7 +57,8 @@ def test_serve_makes_the_database_and_prints_the_urls_worth_opening(environment,
     assert answer.json()["total"] == 5
     assert (tmp_path / "new.db").exists()
     assert code == 0
-    assert len(errors.splitlines()) == 1  # the request
+    said = [line.split(" INFO ")[1].split()[0] for line in errors.splitlines()]
+    assert said == ["schema", "docs", "Starting", "Serving", "request", "Stopping:", "Stopped"]
 
 
 @pytest.mark.slow
@@ -159,7 +160,7 @@ def test_the_password_is_not_shown_where_the_database_is(environment):
     with started(environment, "--no-prepare", TAXONOMY_DATABASE_URL=database) as (process, url):
         assert answers(f"{url}/livez")
 
-    assert f"Serving the dataset in postgresql+psycopg://127.0.0.1:1/x at {url}" in process.printed
+    assert '"database":"postgresql+psycopg://127.0.0.1:1/x"' in process.printed
     assert "secret" not in process.printed
 
 
@@ -268,8 +269,15 @@ def test_migrate_and_seed_say_what_they_do_and_a_dry_run_what_would_be_done(envi
         old = new
 
 
-def test_seed_before_migrate_says_what_to_do(environment):
-    assert fails_in_one_line(run(environment, "seed")) == "The database has no schema yet: run `virt-taxonomy migrate`."
+@pytest.mark.parametrize("arguments", [["seed"], ["seed", "--dry-run"]])
+def test_seed_before_migrate_says_what_to_do(environment, tmp_path, arguments):
+    line = fails_in_one_line(run(environment, *arguments))
+    assert line == "There is no database file: run `virt-taxonomy migrate`."
+    assert not (tmp_path / "new.db").exists()
+
+    (tmp_path / "new.db").touch()
+    line = fails_in_one_line(run(environment, *arguments))
+    assert line == "The database has no schema yet: run `virt-taxonomy migrate`."
 
 
 def test_the_version_is_said_whatever_the_settings(environment):

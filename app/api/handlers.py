@@ -16,7 +16,7 @@ from app.api.problems import ALLOWED_METHODS, Kind, Problem, ProblemError, metho
 from app.api.state import state_of
 from app.path_prefix import prefix_of
 from app.queries.refusals import Bilingual, Refused
-from app.store.readiness import NotLoadedError
+from app.store.readiness import NotLoadedError, describe_error, what_is_missing
 from app.store.tables import Language
 
 # A client that prefers plain JSON to HTML also gets the problem document as JSON.
@@ -64,11 +64,13 @@ class ProblemHandlers:
         return self.answer(request, method_not_allowed(request.method))
 
     def answer_outage(self, request: Request, error: Exception) -> Response:
-        """Answer 503 while the database cannot be read, and log why."""
-        logger.error("The database cannot be read: %s", error)
-        return self.answer(
-            request, unavailable(Bilingual("The dataset cannot be read at the moment.", "目前无法读取数据集。"))
-        )
+        """Answer 503 while the database cannot be read, and log why, unless the outage has been logged as a whole."""
+        state = state_of(request)
+        if state["readiness"].ready:
+            logger.error("The database cannot be read: %s", describe_error(error))
+        missing = what_is_missing(state["engine"], state["known_versions"], error)
+        temporary = Bilingual("The dataset cannot be read at the moment.", "目前无法读取数据集。")
+        return self.answer(request, unavailable(missing or temporary))
 
     def answer_bug(self, request: Request, _: Exception) -> Response:
         """Answer 500 after an unexpected exception, which uvicorn logs."""

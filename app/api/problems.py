@@ -108,10 +108,11 @@ class ProblemError(Exception):
         return JSONResponse(self.document(scope, wanted).model_dump(), self.kind.status, headers, PROBLEM_JSON)
 
 
-def unavailable(detail: Bilingual) -> ProblemError:
-    """Make the refusal of a request that can be answered a little later."""
+def unavailable(detail: Bilingual | str) -> ProblemError:
+    """Make the refusal of a request that can be answered later; a `str` says what an operator must do until then."""
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    detail = join_sentences(detail, Bilingual("Try again in a few seconds.", "请过几秒再试。"))
+    if not isinstance(detail, str):
+        detail = join_sentences(detail, Bilingual("Try again in a few seconds.", "请过几秒再试。"))
     return ProblemError(Kind.UNAVAILABLE, detail, headers=headers)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from app.api.threads import RequestThreads
 from app.queries.revision_cache import RevisionCache
+from app.store.readiness import Readiness
 
 
 class State(TypedDict):
@@ -18,6 +19,7 @@ class State(TypedDict):
     # Taken by each answer that is streamed from the database, so that connections are left for other requests.
     streams: Semaphore
     revisions: RevisionCache
+    readiness: Readiness
     # The schema versions that this release knows, oldest first.
     known_versions: list[str]
     base_uri: str

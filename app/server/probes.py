@@ -14,7 +14,7 @@ from app.api.router import Router
 from app.api.state import State, state_of
 from app.server.cache import ResponseCache
 from app.server.metrics import Metrics
-from app.store.readiness import why_not_ready
+from app.store.readiness import inspect_database
 
 # A probe reports the present state, which no cache may store.
 NO_STORE = {"Cache-Control": "no-store"}
@@ -50,13 +50,14 @@ async def get_readiness(request: Request, response: Response) -> ProbePublic:
     response.headers.update(NO_STORE)
     state = cast("MonitoredState", state_of(request))
     # Outside the threads of the requests, which may all be waiting for the database.
-    looking = asyncio.to_thread(why_not_ready, state["engine"], state["known_versions"])
+    looking = asyncio.to_thread(inspect_database, state["engine"], state["known_versions"])
     try:
-        reason = await asyncio.wait_for(looking, state["readiness_seconds"])
+        _, problem, error = await asyncio.wait_for(looking, state["readiness_seconds"])
     except TimeoutError:
-        reason = f"The database has not answered within {state['readiness_seconds']:g} seconds."
-    if reason:
-        raise ProblemError(Kind.UNAVAILABLE, reason, headers=NO_STORE)
+        problem, error = f"The database has not answered within {state['readiness_seconds']:g} seconds.", None
+    state["readiness"].note(problem, error)
+    if problem:
+        raise ProblemError(Kind.UNAVAILABLE, problem, headers=NO_STORE)
     return {"status": "ready"}
 
 

@@ -1,6 +1,7 @@
 """Running the application with uvicorn: one process, or several under a supervisor."""
 
 import gc
+import logging
 import os
 import resource
 import signal
@@ -12,6 +13,7 @@ from functools import partial
 from multiprocessing import parent_process
 from tempfile import TemporaryDirectory
 from threading import Thread
+from time import monotonic
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,12 +21,15 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.server.logs import logging_config
-from app.server.metrics import FOLDER_VARIABLE
+from app.server.metrics import FOLDER_VARIABLE, restart_counter
 from app.server.protocol import Protocol
 from app.settings import Settings
 
 # How long a worker may take to answer its supervisor.
 WORKER_SECONDS = 60
+
+
+logger = logging.getLogger("app")
 
 
 class CountersError(Exception):
@@ -52,10 +57,61 @@ def shared_counters(settings: Settings) -> Iterator[None]:
         yield
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, which logs when it begins to stop and when it has stopped."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish the requests in flight."""
+        began = log_stopping(self.config)
+        await super().shutdown(sockets)
+        log_stopped(began)
+
+
+class Supervisor(Multiprocess):
+    """uvicorn's supervisor, which logs and counts the workers that it replaces, and logs when it stops."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self.restarts = restart_counter()
+        self.began_to_stop = monotonic()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that have ended or that do not answer."""
+        before = [(worker, worker.process.is_alive()) for worker in self.processes]
+        super().keep_subprocess_alive()
+        for (worker, alive), successor in zip(before, self.processes, strict=True):
+            if worker is not successor:
+                end = "did not answer" if alive else f"ended with exit code {worker.exitcode}"
+                logger.error("Worker %s %s and was replaced by %s", worker.pid, end, successor.pid)
+                self.restarts.inc(1)
+
+    def terminate_all(self) -> None:
+        """Tell every worker to stop."""
+        self.began_to_stop = log_stopping(self.config)
+        super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait for every worker to end."""
+        super().join_all()
+        log_stopped(self.began_to_stop)
+
+
+def log_stopping(config: uvicorn.Config) -> float:
+    """Log that the service begins to stop; return the time for `log_stopped`."""
+    logger.info("Stopping: requests in progress have %s seconds to finish", config.timeout_graceful_shutdown)
+    return monotonic()
+
+
+def log_stopped(began: float) -> None:
+    """Log that the service has stopped."""
+    logger.info("Stopped after %.1f seconds", monotonic() - began)
+
+
 def stop_with_parent() -> None:
     """Stop this worker as a signal would when its supervisor ends, so that a killed one leaves no port in use."""
     if supervisor := parent_process():
         supervisor.join()
+        logger.error("The supervisor %s has ended, and this worker with it", supervisor.pid)
         os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -102,7 +158,7 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
         server_header=False,
     )
     if settings.workers > 1:
-        supervisor = Multiprocess(config, [listener])
+        supervisor = Supervisor(config, [listener])
         supervisor.run()
         if STARTUP_FAILURE in [process.exitcode for process in supervisor.processes]:
             sys.exit(STARTUP_FAILURE)
@@ -110,4 +166,4 @@ def run(factory: Callable[[Settings], ASGIApp], settings: Settings, listener: so
     # uvicorn finishes the requests in flight and raises the signal again; exit with 0, since stopping is no failure.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: sys.exit(0))
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config).run(sockets=[listener])

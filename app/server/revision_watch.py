@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from datetime import datetime
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Engine
 
-from app.store.readiness import last_load
+from app.store.readiness import Load, Readiness, inspect_database
 
 logger = logging.getLogger("app")
 
@@ -16,18 +15,27 @@ logger = logging.getLogger("app")
 class RevisionWatch:
     """Polls the database every few seconds; while it is unreachable, the cache still serves its answers.
 
-    Polls run in a thread of `executor`. `on_change` is called with the new revision, or None if no dataset is loaded.
+    `known` lists the schema versions that this release knows. Polls run in a thread of `executor` and are noted in
+    `readiness`. `on_change` is called with the new dataset, or None if no dataset is loaded.
     """
 
     def __init__(
-        self, engine: Engine, executor: Executor, *, seconds: float, on_change: Callable[[str | None], None]
+        self,
+        engine: Engine,
+        known: Sequence[str],
+        executor: Executor,
+        readiness: Readiness,
+        *,
+        seconds: float,
+        on_change: Callable[[Load | None], None],
     ) -> None:
         self.engine = engine
+        self.known = known
         self.executor = executor
+        self.readiness = readiness
         self.seconds = seconds
         self.on_change = on_change
-        self.served: Row[str, datetime] | None = None
-        self.failing = False
+        self.served: Load | None = None
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -37,14 +45,16 @@ class RevisionWatch:
 
     async def look(self) -> None:
         """Poll once."""
-        try:
-            loaded = await asyncio.get_running_loop().run_in_executor(self.executor, last_load, self.engine)
-        except Exception as error:  # noqa: BLE001 (whatever fails, the next poll may succeed)
-            if not self.failing:
-                logger.warning("The database cannot be read; cached answers are still served: %s", error)
-            self.failing = True
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self.executor, inspect_database, self.engine, self.known)
+        self.readiness.note(found.problem, found.error)
+        if found.error is not None:
             return
-        self.failing = False
-        if loaded != self.served:
-            self.served = loaded
-            self.on_change(loaded.revision if loaded else None)
+        if found.load != self.served:
+            previous = f" (was {self.served.revision})" if self.served else ""
+            if found.load:
+                logger.info("Serving revision %s%s, %s", found.load.revision, previous, found.load.title)
+            else:
+                logger.warning("Serving no dataset%s", previous)
+            self.served = found.load
+            self.on_change(found.load)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -66,6 +66,12 @@ def reopen_replaced_file(engine: Engine, path: str) -> None:
     def compare_file(_: Any, record: ConnectionPoolEntry, __: Any) -> None:
         if record.info["file"] != identify_file():
             raise DisconnectionError
+
+
+def is_file_missing(engine: Engine) -> bool:
+    """Whether an engine is for an SQLite file that does not exist."""
+    name = engine.url.database or ""
+    return engine.name == "sqlite" and not Path(unquote(name.removeprefix("file:"))).exists()
 
 
 def reading_engine(settings: Settings) -> Engine:

@@ -335,11 +335,9 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(tmp_path):
 
             assert response.status_code == 503
             assert response.headers["retry-after"] == "5"
-            assert (
-                problem(response)["detail"] == "The dataset cannot be read at the moment. Try again in a few seconds."
-            )
+            assert problem(response)["detail"] == "There is no database file: run `virt-taxonomy migrate`."
         assert client.get("/livez").json() == {"status": "live"}
-        assert problem(client.get("/readyz"))["detail"] == "The database cannot be reached."
+        assert problem(client.get("/readyz"))["detail"] == "There is no database file: run `virt-taxonomy migrate`."
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(settings):

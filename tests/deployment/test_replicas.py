@@ -1,5 +1,6 @@
 """The promise that any number of processes serve one database, and come up whoever is first."""
 
+import json
 import os
 import signal
 from contextlib import ExitStack, suppress
@@ -47,7 +48,9 @@ def test_no_prepare_starts_before_the_database_is_there_and_is_ready_once_it_is(
 
     assert problem(before)["status"] == 503
     assert (ready.status_code, answer.json()["total"]) == (200, 5)
-    assert f"Serving the dataset in {empty.url.render_as_string()} at {url}" in process.printed
+    started_line, *_ = [json.loads(line) for line in process.printed.splitlines()]
+    assert started_line["database"] == empty.url.render_as_string()
+    assert "revision" not in started_line
     assert process.returncode == 0
 
 
@@ -85,8 +88,21 @@ def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environme
         seeded = run(environment, "seed", **variables)
         second = seeded.stdout.split()[-1]
         assert eventually(lambda: seen(second) == workers[first], seconds=60)
-        os.kill(min(workers[second]), signal.SIGKILL)
+        os.kill(lost := min(workers[second]), signal.SIGKILL)
         assert eventually(lambda: len(seen(second)) == 3, seconds=60)
+        metrics = httpx.get(f"{url}/metrics").text
 
+    (successor,) = workers[second] - workers[first]
+    logged = [json.loads(line) for line in process.printed.splitlines()]
+    of_supervisor = [line["message"] for line in logged if line["pid"] == process.pid]
+    assert of_supervisor[3:] == [
+        f"Worker {lost} ended with exit code -9 and was replaced by {successor}",
+        "Stopping: requests in progress have 10 seconds to finish",
+        of_supervisor[-1],
+    ]
+    assert of_supervisor[-1].startswith("Stopped after ")
+    changes = f"Serving revision {second} (was {first}), docs 9"
+    assert {line["pid"] for line in logged if line["message"] == changes} == workers[first]
+    assert "\ntaxonomy_worker_restarts_total 1.0\n" in metrics
     assert first != second
     assert process.returncode == 0

@@ -2,12 +2,21 @@
 
 import json
 import logging
+import re
+from importlib.metadata import version
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from app.packs.load import prepare
 from app.server.logs import JsonFormatter, TextFormatter
+from app.settings import Settings
+from app.store.migration import known_versions
 from tests.support.commands import answers, started
+from tests.support.databases import writing
+from tests.support.http import problem
+from tests.support.servers import eventually
 
 
 def lines(process):
@@ -34,6 +43,7 @@ def test_a_request_is_one_line_that_tells_what_it_was(environment):
     assert line.pop("time").endswith("+00:00")
     assert line == {
         "level": "info",
+        "pid": process.pid,
         "logger": "app.requests",
         "message": "request",
         "method": "GET",
@@ -124,7 +134,12 @@ def test_an_id_is_kept_with_no_answer(client):
     assert first.content == second.content
 
 
-def test_a_fault_tells_the_request_and_no_line_the_password(environment):
+def warnings(process):
+    """The lines of a stopped server that report something wrong."""
+    return [line for line in lines(process) if line["level"] != "info"]
+
+
+def test_an_outage_is_one_line_and_no_line_tells_the_password(environment):
     database = "postgresql://somebody:hunter2secret@127.0.0.1:1/taxonomy"
     with started(environment, "--no-prepare", TAXONOMY_DATABASE_URL=database) as (process, url):
         assert answers(f"{url}/livez")
@@ -134,10 +149,67 @@ def test_a_fault_tells_the_request_and_no_line_the_password(environment):
         ]
 
     assert statuses == [503] * 3
-    errors = [line for line in lines(process) if line["level"] == "error"]
-    assert [line["request_id"] for line in errors] == ["wanted", "wanted"]
-    assert "127.0.0.1" in errors[0]["message"]
+    (outage,) = warnings(process)
+    assert outage["message"].startswith("Not ready: The database cannot be reached. (connection ")
+    assert "127.0.0.1" in outage["message"]
+    assert [
+        (line["status"], line["request_id"]) for path in ("/hypervisors", "/export") for line in requests(process, path)
+    ] == [(503, "wanted")] * 2
     assert "hunter2secret" not in process.printed
+
+
+def test_a_read_that_fails_while_the_database_is_there_is_logged_with_its_request(environment, empty):
+    prepare(empty)
+    with writing(empty) as connection:
+        connection.execute(text("DROP TABLE search_text"))
+    with started(environment, "--no-prepare", TAXONOMY_DATABASE_URL=empty.database_url) as (process, url):
+        assert answers(f"{url}/readyz")
+        failed = httpx.get(f"{url}/search?q=vm", headers={"X-Request-ID": "wanted"})
+
+    assert problem(failed)["detail"] == "The dataset cannot be read at the moment. Try again in a few seconds."
+    assert [(line["level"], line["message"], line["request_id"]) for line in warnings(process)] == [
+        ("error", "The database cannot be read: no such table: search_text", "wanted")
+    ]
+
+
+def test_the_log_tells_what_happens_to_the_service(environment, tmp_path, old_and_new):
+    path, aside = tmp_path / "new.db", tmp_path / "aside.db"
+    old, new = (Settings(database_url=f"sqlite:///{path}", seed_dir=folder) for folder in old_and_new)
+    variables = {"TAXONOMY_CACHE_POLL_SECONDS": "0.05", "TAXONOMY_SEED_DIR": str(old.seed_dir)}
+    with started(environment, **variables) as (process, url):
+        assert answers(f"{url}/readyz")
+        first = httpx.get(f"{url}/dataset").json()["revision"]
+        second = prepare(new)
+        assert eventually(lambda: httpx.get(f"{url}/dataset").json()["revision"] == second, seconds=30)
+        path.rename(aside)
+        assert eventually(lambda: "\ntaxonomy_ready 0.0\n" in httpx.get(f"{url}/metrics").text, seconds=30)
+        aside.rename(path)
+        assert eventually(lambda: "\ntaxonomy_ready 1.0\n" in httpx.get(f"{url}/metrics").text, seconds=30)
+
+    own = [line for line in lines(process) if line["logger"] == "app"]
+    schema, changes, starting = own[:3]
+    assert [re.sub(r"[\d.]+ seconds$", "N seconds", line["message"]) for line in own] == [
+        f"schema none -> {known_versions()[-1]}",
+        changes["message"],
+        f"Starting version {version('virtualization-taxonomy-api')} at {url}",
+        f"Serving revision {first}, docs 1.0.0",
+        f"Serving revision {second} (was {first}), docs 1.0.0",
+        "Not ready: There is no database file: run `virt-taxonomy migrate`. (unable to open database file)",
+        "Ready again after N seconds",
+        "Stopping: requests in progress have 10 seconds to finish",
+        "Stopped after N seconds",
+    ]
+    assert changes["message"].startswith("docs 1.0.0: 27 added (virtualization, virtual-machine, ")
+    assert changes["message"].endswith(f", and 17 more); revision none -> {first}")
+    assert starting == schema | {
+        "time": starting["time"],
+        "message": starting["message"],
+        "packs": "docs",
+        "revision": first,
+        "database": f"sqlite:///{path}",
+        "workers": 1,
+    }
+    assert {line["pid"] for line in own} == {process.pid}
 
 
 @pytest.mark.setting("log_format")
@@ -147,5 +219,5 @@ def test_lines_on_a_terminal_are_text(environment):
         httpx.get(f"{url}/nope%0Anext?a=b", headers={"X-Request-ID": "abc-3"})
 
     (line,) = [line for line in process.printed.splitlines() if "/nope" in line]
-    assert " INFO request method=GET path=/nope%0Anext query=a=b status=404 " in line
+    assert f" {process.pid} INFO request method=GET path=/nope%0Anext query=a=b status=404 " in line
     assert line.endswith(" cache=miss client=127.0.0.1 request_id=abc-3")

@@ -1,15 +1,21 @@
 """`/metrics`: what is counted, in one process and in several."""
 
+import os
 import re
 from contextlib import ExitStack
+from datetime import UTC
+from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.main import create_app
+from app.packs.load import prepare
 from tests.support.commands import answers, started
-from tests.support.servers import eventually, serving
+from tests.support.databases import content_of
+from tests.support.servers import eventually, serving, watched
 
 
 def metrics(client):
@@ -23,6 +29,28 @@ def metrics(client):
         for family in text_string_to_metric_families(response.text)
         for sample in family.samples
     }
+
+
+# The names in both modes; what holds one process' own clock (`_created`) is in one of them only.
+NAMES = {
+    "process_resident_memory_bytes",
+    "taxonomy_cache_bytes",
+    "taxonomy_cache_hits",
+    "taxonomy_cache_misses",
+    "taxonomy_database_errors",
+    "taxonomy_dataset_info",
+    "taxonomy_dataset_loaded_timestamp_seconds",
+    "taxonomy_ready",
+    "taxonomy_requests",
+    "taxonomy_uncached_seconds",
+    "taxonomy_worker_restarts",
+}
+
+
+def names(client):
+    """The names of all metrics."""
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    return {family.name for family in families if not family.name.endswith("_created")}
 
 
 def requests(route, method="GET", status=200):
@@ -79,10 +107,50 @@ def test_the_cache_counts_hits_and_misses(settings):
     assert grown == {"taxonomy_cache_hits_total": 4, "taxonomy_cache_misses_total": 2}
 
 
+def test_the_metrics_say_whether_the_database_is_ready_and_since_when_it_is_served(empty):
+    prepare(empty)
+    path = Path(empty.url.database)
+    aside = path.with_name("aside.db")
+    with watched(empty) as (_, client, look):
+        states = [state(client)]
+        path.rename(aside)
+        look()
+        states.append(state(client))
+        aside.rename(path)
+        look()
+        states.append(state(client))
+        client.get("/hypervisors")
+        path.rename(aside)
+        statuses = [client.get(url).status_code for url in ("/concepts", "/readyz")]
+        states.append(state(client))
+        aside.rename(path)
+        memory = metrics(client)["process_resident_memory_bytes", ("pid", str(os.getpid()))]
+        assert names(client) == NAMES
+
+    loaded = content_of(empty)["dataset"][0]["loaded_at"].replace(tzinfo=UTC).timestamp()
+    assert statuses == [503, 503]
+    # Each look fails once, and so does each request.
+    assert states == [(1, 0, loaded), (0, 1, loaded), (1, 1, loaded), (0, 3, loaded)]
+    assert memory == pytest.approx(psutil.Process().memory_info().rss, rel=0.5)
+
+
+def state(client):
+    """Whether the service is ready, how often the database failed, and when the dataset was loaded."""
+    found = metrics(client)
+    return tuple(
+        found[name,]
+        for name in (
+            "taxonomy_ready",
+            "taxonomy_database_errors_total",
+            "taxonomy_dataset_loaded_timestamp_seconds",
+        )
+    )
+
+
 @pytest.mark.setting("workers")
 @pytest.mark.slow
 def test_what_several_processes_count_is_added_up(environment):
-    with started(environment, TAXONOMY_WORKERS="2") as (_, url), ExitStack() as stack:
+    with started(environment, TAXONOMY_WORKERS="2") as (process, url), ExitStack() as stack:
         assert answers(f"{url}/readyz")
         for _ in range(20):
             # A connection each, so that both processes are asked.
@@ -91,4 +159,13 @@ def test_what_several_processes_count_is_added_up(environment):
         client = stack.enter_context(httpx.Client(base_url=url))
 
         assert eventually(lambda: metrics(client).get(requests("/hypervisors/{id}")) == 20, seconds=30)
+        assert eventually(lambda: metrics(client)["taxonomy_ready",] == 1, seconds=30)
+        counted = metrics(client)
+        workers = [worker for worker in psutil.Process(process.pid).children() if "spawn_main" in str(worker.cmdline())]
+        assert names(client) == NAMES
         assert re.search(r'^taxonomy_dataset_info\{revision="\w+"\} 1\.0$', client.get("/metrics").text, re.MULTILINE)
+
+    memory = {labels[0][1]: value for (name, *labels), value in counted.items() if name.startswith("process_resident")}
+    assert {int(pid) for pid in memory} == {process.pid, *(worker.pid for worker in workers)}
+    assert min(memory.values()) > 2**24
+    assert counted["taxonomy_worker_restarts_total",] == 0

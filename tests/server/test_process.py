@@ -26,3 +26,6 @@ def test_workers_end_with_a_supervisor_that_is_killed(environment):
 
             assert alive == []
         assert eventually(lambda: status(url) is None, seconds=5)
+
+    said = f'"logger":"app","message":"The supervisor {process.pid} has ended, and this worker with it"'
+    assert process.printed.count(said) == 2

@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 from app.packs.load import prepare
 from app.store.engines import writing_engine
 from app.store.migration import MigrationError, alembic_config, known_versions, upgrade
-from app.store.readiness import why_not_ready
+from app.store.readiness import inspect_database
 from tests.support.databases import both_databases
 
 pytestmark = both_databases
@@ -50,10 +50,10 @@ def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(emp
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "0002")
     upgrade(engine)
-    assert why_not_ready(engine, known_versions()) == "No dataset is loaded: run `virt-taxonomy seed`."
+    assert inspect_database(engine, known_versions()).problem == "No dataset is loaded: run `virt-taxonomy seed`."
 
     assert prepare(empty) == revision
-    assert why_not_ready(engine, known_versions()) is None
+    assert inspect_database(engine, known_versions()).problem is None
     engine.dispose()
 
 

@@ -12,7 +12,8 @@ from app.main import create_app
 from app.packs.load import prepare
 from app.settings import Settings
 from app.store.engines import reading_engine
-from app.store.readiness import last_load
+from app.store.migration import known_versions
+from app.store.readiness import inspect_database
 from tests.support.databases import writing
 from tests.support.http import problem
 from tests.support.servers import serving, watched
@@ -59,10 +60,10 @@ def test_a_locked_file_is_waited_for_no_longer_than_the_settings_say(empty):
 def test_a_long_load_does_not_lock_out_the_readers(empty):
     prepare(empty)
     engine = reading_engine(empty)
-    before = last_load(engine)
+    before = inspect_database(engine, known_versions()).load
     with writing(empty) as connection:
         connection.execute(text(FILLER))
-        during = last_load(engine)
+        during = inspect_database(engine, known_versions()).load
         connection.execute(text("DROP TABLE filler"))
     engine.dispose()
 
@@ -103,7 +104,7 @@ def test_a_file_that_was_replaced_is_noticed(tmp_path, old_and_new, replace):
 def last_load_of(settings):
     """The revision in a database."""
     engine = reading_engine(settings)
-    loaded = last_load(engine)
+    loaded = inspect_database(engine, known_versions()).load
     engine.dispose()
     return loaded.revision
 

@@ -59,6 +59,7 @@ class Forked:
         sys.audit("tests.command", environment)
         self.process = FORKS.Process(target=command, args=(arguments, environment, output, errors))
         self.process.start()
+        self.pid = self.process.pid
         self.terminate, self.kill = self.process.terminate, self.process.kill
 
     def wait(self, timeout=None):
@@ -95,6 +96,8 @@ def started(environment, *arguments, prefix=(), program=COMMAND, **variables):
         finally:
             process.kill()
             process.wait()
+            # A command that is not forked shares its place in the file.
+            output.seek(0)
             process.printed = output.read()
 
 
