@@ -1,7 +1,7 @@
 """`/openapi.json`, and `/docs` and `/redoc`: Swagger UI and ReDoc, which also work without internet access.
 
-Their scripts come from the package fastapi-offline; every URL that they load is on this service, and relative to
-the page, so that it also works under a path prefix.
+Their scripts come from the package fastapi-offline. Every URL that they load is on this service, and relative, so that
+the pages work under any path prefix.
 """
 
 from functools import cache
@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from app.api.router import Router
 from app.path_prefix import prefix_of, prefix_urls
+from app.pages.rendering import ASSETS, TEMPLATES
 from app.queries.parameters import NoParams
 from app.server.security_headers import REDOC_POLICY, SWAGGER_UI_POLICY, page_headers
 
@@ -23,44 +24,8 @@ router = Router(include_in_schema=False)
 
 PACKAGE = Path(fastapi_offline.__file__).parent / "static"
 SCRIPT = "text/javascript"
-PAGE_TEMPLATE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="docs/assets/favicon.png">
-{head}
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
-SWAGGER_UI = PAGE_TEMPLATE.format(
-    title="Virtualization Taxonomy API: Swagger UI",
-    head='<link rel="stylesheet" href="docs/assets/swagger-ui.css">',
-    body='<div id="swagger-ui"></div>\n'
-    '<script src="docs/assets/swagger-ui-bundle.js"></script>\n'
-    '<script src="docs/assets/start.js"></script>',
-)
-REDOC = PAGE_TEMPLATE.format(
-    title="Virtualization Taxonomy API: ReDoc",
-    head="",
-    body='<redoc spec-url="openapi.json"></redoc>\n<script src="docs/assets/redoc.standalone.js"></script>',
-)
-START = """\
-SwaggerUIBundle({
-  url: "openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  displayRequestDuration: true,
-  showExtensions: true,
-  showCommonExtensions: true,
-  validatorUrl: null,
-});
-"""
+# Our own assets are those of the other pages, under names that do not change.
+OWN_ASSETS = ("documentation.css", "swagger.js")
 
 
 @cache
@@ -82,20 +47,20 @@ def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Respo
 @router.get("/docs")
 async def get_swagger_ui(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in Swagger UI."""
-    return HTMLResponse(SWAGGER_UI, headers=page_headers(SWAGGER_UI_POLICY))
+    return HTMLResponse(TEMPLATES.get_template("swagger.html").render(), headers=page_headers(SWAGGER_UI_POLICY))
 
 
 @router.get("/redoc")
 async def get_redoc(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in ReDoc."""
-    return HTMLResponse(REDOC, headers=page_headers(REDOC_POLICY))
+    return HTMLResponse(TEMPLATES.get_template("redoc.html").render(), headers=page_headers(REDOC_POLICY))
 
 
 @router.get("/docs/assets/{name}")
 async def get_asset(request: Request, name: str, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve an asset of these pages."""
-    if name == "start.js":
-        return Response(START, media_type=SCRIPT)
+    if name in OWN_ASSETS:
+        return Response(ASSETS[name].content, media_type=ASSETS[name].media_type)
     if name == "redoc.standalone.js":
         return Response(redoc_script(), media_type=SCRIPT)
     if name in ("swagger-ui.css", "swagger-ui-bundle.js", "favicon.png"):

@@ -1,6 +1,9 @@
 """The promise that `/docs` and `/redoc` work in a browser on a machine without internet."""
 
 import json
+from urllib.parse import quote
+
+import pytest
 
 from tests.support.urls import ALL_OPERATIONS
 
@@ -17,7 +20,6 @@ def test_swagger_ui_lists_every_operation(page):
 def test_try_it_out_shows_the_five_bare_metal_hypervisors(page):
     page.goto("/docs#/hypervisors/list_hypervisors")
     block = page.locator("#operations-hypervisors-list_hypervisors")
-    block.locator(".try-out__btn").click()
     block.locator(".execute").click()
     shown = block.locator(".live-responses-table .highlight-code code")
     shown.wait_for()
@@ -33,17 +35,49 @@ def test_try_it_out_shows_the_five_bare_metal_hypervisors(page):
     ]
 
 
-def test_try_it_out_takes_csv_with_the_defaults_of_pages(page):
-    page.goto("/docs#/hypervisors/list_hypervisors")
-    block = page.locator("#operations-hypervisors-list_hypervisors")
-    block.locator(".try-out__btn").click()
-    block.locator("[data-param-name=format] select").select_option("csv")
-    block.locator(".execute").click()
-    status = block.locator(".live-responses-table .response-col_status")
-    status.nth(1).wait_for()
+# Addresses of operations with parameters, and the requests that their forms then send.
+FILLED = [
+    ("hypervisors/get_hypervisor", "id=kvm&lang=zh", "/hypervisors/kvm?lang=zh"),
+    ("hypervisors/list_hypervisors", "type=hosted&limit=2", "/hypervisors?limit=2&offset=0&type=hosted"),
+    ("find/lookup_values", "value=vmware&value=%E8%A3%B8", f"/lookup?value=vmware&value={quote('裸')}"),
+    ("find/search_entries", "q=%2B+%3F", "/search?limit=100&offset=0&q=%2B%20%3F"),
+]
 
-    assert block.locator(".request-url").text_content().endswith("?limit=100&offset=0&format=csv&type=bare-metal")
-    assert status.nth(1).text_content().startswith("200")
+
+@pytest.mark.parametrize(("operation", "parameters", "url"), FILLED, ids=[each[0] for each in FILLED])
+def test_parameters_in_the_address_fill_in_the_form(page, base_url, operation, parameters, url):
+    page.goto(f"/docs#/{operation}?{parameters}")
+    block = page.locator(f"#operations-{operation.replace('/', '-')}.is-open")
+    block.locator(".execute").click()
+
+    assert block.locator(".request-url pre").text_content() == base_url + url
+    assert page.url == f"{base_url}/docs#/{operation}"
+
+
+def test_swagger_ui_is_light_or_dark_as_the_browser_is(page):
+    backgrounds = {}
+    page.goto("/docs")
+    for scheme in ("light", "dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "dark => document.documentElement.classList.contains('dark-mode') === dark", arg=scheme == "dark"
+        )
+        backgrounds[scheme] = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+    assert backgrounds == {"light": "rgba(0, 0, 0, 0)", "dark": "rgb(28, 32, 34)"}
+
+
+@pytest.mark.parametrize(
+    ("path", "ways"),
+    [("/docs", {"Explorer": "/", "ReDoc": "/redoc"}), ("/redoc", {"Explorer": "/", "Swagger UI": "/docs"})],
+)
+def test_each_page_leads_to_the_others(page, base_url, path, ways):
+    page.goto(path)
+
+    links = page.get_by_role("navigation", name="Pages").get_by_role("link")
+    assert {link.text_content(): link.evaluate("link => link.href") for link in links.all()} == {
+        name: base_url + target for name, target in ways.items()
+    }
 
 
 def test_redoc_shows_every_operation(page):

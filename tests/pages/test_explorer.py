@@ -202,7 +202,8 @@ def test_an_entry_leads_to_its_operation_in_swagger_ui(page):
     heading(page)
     page.locator("#entry").get_by_role("link", name="Try it in Swagger UI").click()
 
-    page.wait_for_selector("#operations-hypervisors-get_hypervisor.is-open")
+    operation = page.locator("#operations-hypervisors-get_hypervisor.is-open")
+    assert operation.get_by_placeholder("id").input_value() == "kvm"
 
 
 def facts(client):

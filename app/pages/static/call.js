@@ -38,13 +38,15 @@ function makeLine(code, label) {
  */
 function describeCall(url) {
   const { href } = new URL(url, location.href);
-  const path = url.slice(prefix.length).split("?")[0];
+  const [path, query] = url.slice(prefix.length).split("?");
   const operation = operations[path] ?? operations[path.replace(/[^/]+$/, "{id}")];
+  const parameters = new URLSearchParams(query);
+  if (!(path in operations)) parameters.set("id", decodeURIComponent(path.replace(/^.*\//, "")));
   return [
     make("h3", {}, texts.call),
     makeLine(make("a", { href: url, className: "url" }, href), texts.copy_url),
     makeLine(make("code", {}, `curl -s '${href.replaceAll("'", "%27")}'`), texts.copy_curl),
-    operation ? make("a", { href: `${prefix}/docs#/${operation}` }, texts.try) : null,
+    operation ? make("a", { href: `${prefix}/docs#/${operation}?${parameters}` }, texts.try) : null,
   ];
 }
 
