@@ -7,17 +7,20 @@ import socket
 import sys
 from importlib.metadata import version
 from logging.config import dictConfig
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from app.api.openapi import with_vocabularies
 from app.database_url import describe_database
 from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.faults import PackError
 from app.packs.load import compare, load, prepare, read_packs
+from app.queries.vocabularies import read_vocabularies
 from app.server import process
 from app.server.logs import is_json, logging_config
 from app.settings import Settings
@@ -142,8 +145,15 @@ def check() -> None:
 
 @cli.command()
 def export_openapi() -> None:
-    """Print the OpenAPI document."""
-    typer.echo(format_json(create_app().openapi()))
+    """Print the OpenAPI document for the packs, without touching the database."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{folder}/packs.db")
+        prepare(settings)
+        engine = reading_engine(settings)
+        with engine.connect() as connection:
+            vocabularies = read_vocabularies(connection)
+        engine.dispose()
+    typer.echo(format_json(with_vocabularies(create_app(settings).openapi(), vocabularies)))
 
 
 @cli.command()

@@ -110,6 +110,8 @@ class Service(FastAPI):
             version=version("virtualization-taxonomy-api"),
             summary=openapi.SUMMARY,
             description=openapi.DESCRIPTION,
+            contact={"name": "The Virtualization Taxonomy API maintainers"},
+            servers=[{"url": "/", "description": "This service."}],
             license_info={"name": "MIT", "identifier": "MIT"},
             openapi_tags=openapi.TAGS,
             generate_unique_id_function=operation_id,
@@ -125,7 +127,7 @@ class Service(FastAPI):
         self.add_middleware(Compression)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document, which is made once."""
+        """Return the OpenAPI document without the values that are data; it is made once."""
         with self.openapi_lock:
             if self.openapi_schema is None:
                 openapi.complete_document(super().openapi())

@@ -1,5 +1,6 @@
 """What is generated and committed, and the command that writes it: ``python -m tools.contract``."""
 
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,10 +13,24 @@ from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.load import prepare
 from app.settings import PROJECT, Settings
-from tests.support.servers import serving
+from tests.support.servers import client_of
+from tests.support.statuses import provoking
 
 OPENAPI = PROJECT / "openapi.json"
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
+
+
+# A request for each kind of problem.
+EXAMPLE_PROBLEMS = dict.fromkeys((400, 406, 408, 412, 421, 422, 431, 503), "/hypervisors?type=bare-metal") | {
+    404: "/hypervisors/virtualbax",
+    500: "/dataset",
+}
+
+
+def example_problems(settings: Settings, folder: str) -> dict[str, Any]:
+    """A problem document of each status that a GET can be answered with."""
+    with provoking(settings, folder) as ask:
+        return {str(status): ask(url, status).problem for status, url in sorted(EXAMPLE_PROBLEMS.items())}
 
 
 def example_answers(client: httpx.Client) -> dict[str, dict[str, Any]]:
@@ -39,17 +54,23 @@ def content(response: httpx.Response) -> Any:
 
 def write() -> None:
     """Write everything that is generated."""
+    # The failures are provoked.
+    logging.disable()
     with TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/contract.db")
         prepare(settings)
-        with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
-            answers = example_answers(client)
-    for path, document in (
-        (openapi.EXAMPLE_ANSWERS, lambda: answers),
-        (OPENAPI, lambda: create_app().openapi()),
-        (PACK_SCHEMA, pack_schema),
-    ):
-        Path(path).write_text(format_json(document()) + "\n", encoding="utf-8")
+        with client_of(create_app(settings)) as client:
+            examples = {"answers": example_answers(client), "problems": example_problems(settings, folder)}
+        save(openapi.EXAMPLES, examples)
+        # Of another application, because each reads the examples once.
+        with client_of(create_app(settings)) as client:
+            save(OPENAPI, client.get("/openapi.json").json())
+    save(PACK_SCHEMA, pack_schema())
+
+
+def save(path: Path, document: Any) -> None:
+    """Write a JSON document."""
+    path.write_text(format_json(document) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""The OpenAPI document: FastAPI's, plus real answers as examples and the correct media type of errors."""
+"""The OpenAPI document: FastAPI's, completed for people, generated clients and the dataset that is loaded."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from app.api.negotiation import PROBLEM_JSON
+from app.api.openapi_responses import complete_responses, shared_components
+from app.queries.parameters import order_of_use
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
@@ -16,20 +17,24 @@ Every entry lists its sources.
 
 * Repeat a parameter to mean *or*; different parameters mean *and*.
 * Undeclared parameters and values are refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
-* `lang` overrides `Accept-Language`, and `format` overrides `Accept`; `labels` always contains every language.
-* `.csv` after the path of a list, and `.zip` or `.jsonld` after `/export`, are the addresses of the other formats.
+* `lang` overrides `Accept-Language`; `labels` always contains every language.
+* `.csv` after the path of a list, and `.zip` or `.jsonld` after `/export`, are the addresses of the other formats;
+  `format` (`json`, `csv`, `jsonld`) and `Accept` also choose them.
 * Every field is always present; lists are never null.
 """
+# In the order of Swagger UI and ReDoc.
 TAGS = [
+    {"name": "find", "description": "Find the entries that a string denotes."},
     {"name": "hypervisors", "description": "Products that create and run virtual machines."},
     {"name": "hypervisor-types", "description": "Where a hypervisor runs: bare-metal or hosted."},
     {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops and so on."},
     {"name": "examples", "description": "Products and technologies that exemplify a virtualization type."},
     {"name": "concepts", "description": "The glossary."},
-    {"name": "find", "description": "Find the entries that a string denotes."},
     {"name": "dataset", "description": "The dataset as a whole."},
     {"name": "operations", "description": "For orchestrators and monitoring."},
 ]
+# A parameter with which an operation answers in another media type, which is an operation of its own.
+OTHER_FORMATS = {"format"}
 # The parameters of each operation's example request, with which Swagger UI fills in "Try it out".
 EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "list_hypervisors": {"type": ["bare-metal"]},
@@ -44,8 +49,9 @@ EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
     "search_entries": {"q": "容器"},
 }
-# The answers to those requests. `make contract` writes them; a test compares them with the running service.
-EXAMPLE_ANSWERS = Path(__file__).with_name("openapi_examples.json")
+# The answers to those requests, and a problem document for each status. `make contract` writes them; a test compares
+# them with the running service.
+EXAMPLES = Path(__file__).with_name("openapi_examples.json")
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -85,17 +91,46 @@ def shorten_answer(answer: Any) -> Any:
     return answer
 
 
+def remove_titles(schema: Any) -> None:
+    """Remove the titles of a schema and of those in it, which Pydantic makes of names: `Page[HitPublic]`."""
+    if isinstance(schema, list):
+        for each in schema:
+            remove_titles(each)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("title"), str):
+            del schema["title"]
+        for each in schema.values():
+            remove_titles(each)
+
+
 def complete_document(document: dict[str, Any]) -> None:
-    """Correct the media type of errors, and add the examples."""
-    answers = json.loads(EXAMPLE_ANSWERS.read_text(encoding="utf-8"))
+    """Turn FastAPI's document into ours: its responses, the order of parameters, examples and no titles."""
+    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    remove_titles(document["paths"])
+    remove_titles(document["components"])
+    # None is needed.
+    document["security"] = []
+    document["components"] |= shared_components(examples["problems"])
     for _, operation in operations(document):
-        for status, response in operation["responses"].items():
-            if status >= "400":
-                response["content"] = {PROBLEM_JSON: next(iter(response["content"].values()))}
-        parameters = EXAMPLE_PARAMETERS.get(operation["operationId"], {})
-        for parameter in operation.get("parameters", []):
-            if parameter["name"] in parameters:
-                parameter["example"] = parameters[parameter["name"]]
+        id = operation["operationId"]
+        complete_responses(operation["responses"])
+        parameters = operation.get("parameters", [])
+        parameters[:] = [parameter for parameter in parameters if parameter["name"] not in OTHER_FORMATS]
+        parameters.sort(key=lambda parameter: order_of_use(parameter["name"]))
+        for parameter in parameters:
+            # The parameter itself is described.
+            parameter["schema"].pop("description", None)
+            if parameter["name"] in EXAMPLE_PARAMETERS.get(id, {}):
+                parameter["example"] = EXAMPLE_PARAMETERS[id][parameter["name"]]
         for media_type, content in operation["responses"]["200"]["content"].items():
-            if answer := answers.get(operation["operationId"], {}).get(media_type):
+            if answer := examples["answers"].get(id, {}).get(media_type):
                 content["example"] = answer
+
+
+def with_vocabularies(document: dict[str, Any], vocabularies: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the document for a dataset: with the values of the vocabularies that are data."""
+    components = document["components"]
+    schemas = dict(components["schemas"])
+    for name, values in vocabularies.items():
+        schemas[name] = {"type": "string", "description": schemas[name]["description"], "enum": [*values]}
+    return {**document, "components": {**components, "schemas": schemas}}

@@ -12,7 +12,8 @@ from app.path_prefix import prefix_of
 from app.queries.refusals import Bilingual, Fault, join_sentences
 from app.store.tables import Language
 
-RETRY_AFTER_SECONDS = 5
+# The headers of every 503: the state of the service may soon be another.
+UNAVAILABLE_HEADERS = {"Cache-Control": "no-store", "Retry-After": "5"}
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 
 
@@ -110,10 +111,9 @@ class ProblemError(Exception):
 
 def unavailable(detail: Bilingual | str) -> ProblemError:
     """Make the refusal of a request that can be answered later; a `str` says what an operator must do until then."""
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     if not isinstance(detail, str):
         detail = join_sentences(detail, Bilingual("Try again in a few seconds.", "请过几秒再试。"))
-    return ProblemError(Kind.UNAVAILABLE, detail, headers=headers)
+    return ProblemError(Kind.UNAVAILABLE, detail, headers=UNAVAILABLE_HEADERS)
 
 
 def method_not_allowed(method: str) -> ProblemError:

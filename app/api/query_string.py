@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
 
+from app.queries.parameters import order_of_use
 from app.queries.refusals import (
     LISTED,
     QUOTED_CHARACTERS,
@@ -47,9 +48,9 @@ def name_of(pair: bytes) -> str:
 
 @cache
 def properties_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema of each parameter of a query model."""
+    """Return the JSON Schema of each parameter of a query model, in the order of use."""
     schemas: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
-    return schemas
+    return {name: schemas[name] for name in sorted(schemas, key=order_of_use)}
 
 
 @cache

@@ -15,31 +15,12 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from app.api.negotiation import CSV, JSON_LD, ZIP
-from app.api.problems import Problem
+from app.api.openapi_responses import QUESTION_RESPONSES, Responses
 from app.api.query_string import read_query
 from app.api.state import state_of
 
 EntryId = Annotated[str, Path(description="The entry's id, or an alias that no other entry has.")]
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    406: {"model": Problem, "description": "The response has no media type that Accept allows."},
-    422: {"model": Problem, "description": "A parameter is unknown, repeated or out of range."},
-    500: {"model": Problem, "description": "The service failed."},
-    503: {"model": Problem, "description": "The dataset cannot be read at the moment."},
-}
-ENTRY_RESPONSES: dict[int | str, dict[str, Any]] = {
-    301: {"description": "The id is an alias; `Location` is the entry's URL."},
-    404: {"model": Problem, "description": "No such entry; the response suggests similar ids."},
-}
-CSV_RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "All matching entries."}
-}
-ZIP_RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}, "description": "The whole dataset."}
-}
-JSON_LD_RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {JSON_LD: {"schema": {"type": "object"}}}, "description": "The whole dataset."}
-}
 # FastAPI's names for the special parameters that it would inject into an endpoint.
 SPECIAL_PARAMETERS = (
     "websocket_param_name",
@@ -125,7 +106,7 @@ def is_model(annotation: Any) -> bool:
 
 
 class Router(APIRouter):
-    """A router of `DirectRoute`s, which documents the errors that they all can answer."""
+    """A router of `DirectRoute`s; `responses` are those that OpenAPI declares for all of them."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(route_class=DirectRoute, responses=REFUSALS, **options)
+    def __init__(self, responses: Responses = QUESTION_RESPONSES, **options: Any) -> None:
+        super().__init__(route_class=DirectRoute, responses=responses, **options)

@@ -14,10 +14,13 @@ from pydantic_core import from_json, to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from app.api.openapi import with_vocabularies
 from app.api.router import Router
-from app.path_prefix import prefix_of, prefix_urls
+from app.api.state import state_of
 from app.pages.rendering import ASSETS, TEMPLATES
+from app.path_prefix import prefix_of, prefix_urls
 from app.queries.parameters import NoParams
+from app.queries.vocabularies import read_vocabularies
 from app.server.security_headers import REDOC_POLICY, SWAGGER_UI_POLICY, page_headers
 
 router = Router(include_in_schema=False)
@@ -37,8 +40,11 @@ def redoc_script() -> bytes:
 
 @router.get("/openapi.json")
 def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
-    """Serve the OpenAPI document; its server is the path prefix if there is one."""
-    document = request.app.openapi()
+    """Serve the OpenAPI document for the dataset that is loaded; its server is the path prefix if there is one."""
+    state = state_of(request)
+    with state["engine"].connect() as connection:
+        vocabularies = state["revisions"].current(connection).derive(read_vocabularies, connection)
+    document = with_vocabularies(request.app.openapi(), vocabularies)
     if prefix := prefix_of(request.scope):
         document = from_json(prefix_urls(to_json(document), prefix)) | {"servers": [{"url": prefix}]}
     return JSONResponse(document)

@@ -4,7 +4,7 @@ The fragment of the page's address is the API path of what it shows beside the t
 Browsers do not send the fragment, so there is only one page per language to answer and to cache.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import Query, Request, Response
 from starlette.exceptions import HTTPException
@@ -32,11 +32,17 @@ router = Router(include_in_schema=False)
 TABLES: dict[str, type[ListParams]] = {Hypervisor.resource: HypervisorParams, Example.resource: ExampleParams}
 
 
+def facets_of(params: type[ListParams]) -> list[str]:
+    """Return the fields whose values a list can count."""
+    (facet,) = get_args(params.model_fields["facet"].annotation)
+    return [*get_args(facet.__value__.__origin__)]
+
+
 def describe_api() -> dict[str, Any]:
     """Collect the facts about the API that the page's scripts need, so that they do not repeat them."""
     value = properties_of(LookupParams)["value"]
     return {
-        "facets": {resource: properties_of(params)["facet"]["items"]["enum"] for resource, params in TABLES.items()},
+        "facets": {resource: facets_of(params) for resource, params in TABLES.items()},
         "parents": {
             resource: {"field": collection.above.column, "resource": collection.above.upper.resource}
             for resource, collection in COLLECTIONS.items()

@@ -7,64 +7,89 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import select
-from sqlmodel import col
+from typing_extensions import TypeAliasType
 
-from app.queries.dataset import read_pack_ids
 from app.queries.lists import Filters, ListParams
-from app.queries.parameters import FACETS, QueryTexts, Where, one_of
-from app.store.tables import Concept, Entry, HypervisorType, Status, VirtualizationType
+from app.queries.parameters import FACETS, MOST_VALUES, QueryText, one_of
+from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, VirtualizationTypeId
+from app.store.tables import Status
 
-
-def one_id_of(table: type[Entry]) -> Where:
-    """Match the rows whose column has one of the parameter's values, which are ids of a collection."""
-    statement = select(col(table.id)).order_by(col(table.position))
-    return one_of(lambda connection: connection.scalars(statement).all(), entries=table)
+# The fields whose values a list can count, by collection.
+ConceptFacet = TypeAliasType(
+    "ConceptFacet", Annotated[Literal["pack"], Field(description="A field of concepts that can be counted.")]
+)
+TypeFacet = TypeAliasType(
+    "TypeFacet", Annotated[Literal["concept", "pack"], Field(description="A field of types that can be counted.")]
+)
+ExampleFacet = TypeAliasType(
+    "ExampleFacet",
+    Annotated[
+        Literal["type", "vendor", "license", "pack"], Field(description="A field of examples that can be counted.")
+    ],
+)
+HypervisorFacet = TypeAliasType(
+    "HypervisorFacet",
+    Annotated[
+        Literal["type", "vendor", "license", "status", "pack"],
+        Field(description="A field of hypervisors that can be counted."),
+    ],
+)
+Vendor = Annotated[QueryText, Field(examples=["Microsoft"])]
+License = Annotated[QueryText, Field(examples=["proprietary"])]
 
 
 class EntryFilters(Filters):
     """The filters of every collection."""
 
     pack: Annotated[
-        QueryTexts,
-        Field(description="Only entries of this pack; repeat to allow several. `/dataset` lists the packs."),
-        one_of(read_pack_ids),
+        list[PackId],
+        Field(
+            max_length=MOST_VALUES,
+            description="Only entries of this pack; repeat to allow several. `/dataset` describes the packs.",
+        ),
+        one_of(),
     ] = []
 
 
 class ConceptParams(EntryFilters, ListParams):
     """The parameters of `/concepts`."""
 
-    facet: Annotated[Sequence[Literal["pack"]], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[Sequence[ConceptFacet], Field(max_length=20, description=FACETS)] = []
 
 
 class TypeFilters(EntryFilters):
     """The filters of types."""
 
     concept: Annotated[
-        QueryTexts,
-        Field(description="Only types of this concept; repeat to allow several."),
-        one_id_of(Concept),
+        list[ConceptId],
+        Field(max_length=MOST_VALUES, description="Only types of this concept; repeat to allow several."),
+        one_of(),
     ] = []
 
 
 class TypeParams(TypeFilters, ListParams):
     """The parameters of `/virtualization-types` and `/hypervisor-types`."""
 
-    facet: Annotated[Sequence[Literal["concept", "pack"]], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[Sequence[TypeFacet], Field(max_length=20, description=FACETS)] = []
 
 
 class ProductFilters(EntryFilters):
     """The filters of collections whose entries have a vendor."""
 
     vendor: Annotated[
-        QueryTexts,
-        Field(description="Only entries by this vendor, spelled as in the field `vendor`; repeat to allow several."),
+        list[Vendor],
+        Field(
+            max_length=MOST_VALUES,
+            description="Only entries by this vendor, spelled as in the field `vendor`; repeat to allow several.",
+        ),
         one_of(open=True),
     ] = []
     license: Annotated[
-        QueryTexts,
-        Field(description="Only entries under this licence: an SPDX id or `proprietary`; repeat to allow several."),
+        list[License],
+        Field(
+            max_length=MOST_VALUES,
+            description="Only entries under this licence: an SPDX id or `proprietary`; repeat to allow several.",
+        ),
         one_of(open=True),
     ] = []
 
@@ -73,31 +98,31 @@ class ExampleFilters(ProductFilters):
     """The filters of examples."""
 
     type: Annotated[
-        QueryTexts,
-        Field(description="Only examples of this virtualization type; repeat to allow several."),
-        one_id_of(VirtualizationType),
+        list[VirtualizationTypeId],
+        Field(
+            max_length=MOST_VALUES, description="Only examples of this virtualization type; repeat to allow several."
+        ),
+        one_of(),
     ] = []
 
 
 class ExampleParams(ExampleFilters, ListParams):
     """The parameters of `/examples`."""
 
-    facet: Annotated[
-        Sequence[Literal["type", "vendor", "license", "pack"]], Field(max_length=20, description=FACETS)
-    ] = []
+    facet: Annotated[Sequence[ExampleFacet], Field(max_length=20, description=FACETS)] = []
 
 
 class HypervisorFilters(ProductFilters):
     """The filters of hypervisors."""
 
     type: Annotated[
-        QueryTexts,
-        Field(description="Only hypervisors of this type; repeat to allow several."),
-        one_id_of(HypervisorType),
+        list[HypervisorTypeId],
+        Field(max_length=MOST_VALUES, description="Only hypervisors of this type; repeat to allow several."),
+        one_of(),
     ] = []
     status: Annotated[
         list[Status],
-        Field(max_length=100, description="Only hypervisors with this status; repeat to allow several."),
+        Field(max_length=MOST_VALUES, description="Only hypervisors with this status; repeat to allow several."),
         one_of(),
     ] = []
 
@@ -105,6 +130,4 @@ class HypervisorFilters(ProductFilters):
 class HypervisorParams(HypervisorFilters, ListParams):
     """The parameters of `/hypervisors`."""
 
-    facet: Annotated[
-        Sequence[Literal["type", "vendor", "license", "status", "pack"]], Field(max_length=20, description=FACETS)
-    ] = []
+    facet: Annotated[Sequence[HypervisorFacet], Field(max_length=20, description=FACETS)] = []

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field
 from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, Text, bindparam, func, null, select
+from typing_extensions import TypeAliasType
 
 from app.folding import fold_text
 from app.queries.lookup import find_meanings
@@ -18,12 +19,17 @@ from app.queries.parameters import Omittable, PageParams, QueryText, TextParams,
 from app.queries.refusals import Bilingual, refuse_unknown
 from app.queries.revision_cache import REVISION, RevisionCache, RevisionValues
 from app.queries.statements import FEW_VALUES, CompiledStatement, in_array
+from app.queries.vocabularies import vocabularies_of
 from app.shapes.results import Facets
 from app.store.tables import Entry, Language
 
 # The filters that a request uses, each with its number of bound parameters; 0 stands for a JSON array of all values.
 Combination = tuple[tuple[str, int], ...]
 BoundValues = dict[str, Any]
+Order = TypeAliasType(
+    "Order",
+    Annotated[Literal["name", "-name", "id", "-id"], Field(description="A field to sort by; `-` reverses the order.")],
+)
 
 
 def escape_like(text: str) -> str:
@@ -47,7 +53,7 @@ class Filters(TextParams):
         ),
     ] = None
     sort: Annotated[
-        Omittable[Literal["name", "-name", "id", "-id"]],
+        Omittable[Order],
         Field(
             description="Sort by name (case-folded, by code point, in the language of the response) "
             "or by id; `-` reverses the order. By default, the order of the source "
@@ -181,10 +187,10 @@ def bind(
 
 def refuse_unknown_values(connection: Connection, derived: RevisionValues, params: Filters) -> None:
     """Raise `Refused` for a value outside a parameter's vocabulary."""
-    for name, where in filters_of(type(params)).items():
-        if (given := getattr(params, name)) and where.vocabulary is not None:
-            known = derived.derive(where.vocabulary, connection)
-            find = partial(find_ids, connection, where.entries) if where.entries else None
+    for name, vocabulary in vocabularies_of(type(params)).items():
+        if given := getattr(params, name):
+            known = derived.derive(vocabulary.read, connection)
+            find = partial(find_ids, connection, vocabulary.entries) if vocabulary.entries else None
             refuse_unknown(name, given, known, find)
 
 

@@ -10,9 +10,10 @@ from sqlmodel import col
 
 from app.folding import fold_key
 from app.queries.dataset import read_scheme_ids, require_dataset
-from app.queries.parameters import QueryText, QueryTexts, Resources, TextParams
+from app.queries.parameters import MOST_VALUES, QueryText, Resources, TextParams
 from app.queries.refusals import refuse_unknown
 from app.queries.statements import is_one_of
+from app.queries.vocabularies import SchemeId
 from app.shapes.entries import entry_path
 from app.shapes.results import LookupItem, LookupResult, Tier
 from app.store.tables import Language, Term, TermField
@@ -26,19 +27,20 @@ class LookupParams(TextParams):
     """The parameters of `/lookup`."""
 
     value: Annotated[
-        list[QueryText],
+        list[Annotated[QueryText, Field(examples=["vmware"])]],
         Field(
             min_length=1,
-            max_length=100,
+            max_length=MOST_VALUES,
             description="The string to resolve: an id, a name, an alias or an identifier; repeat for "
             "up to 100 strings, in a URL of up to 64 kB.",
         ),
     ]
     scheme: Annotated[
-        QueryTexts,
+        list[SchemeId],
         Field(
+            max_length=MOST_VALUES,
             description="Match the values only against identifiers of this scheme; repeat to allow "
-            "several. `/dataset` describes the schemes."
+            "several. `/dataset` describes the schemes.",
         ),
     ] = []
     resource: Resources = []

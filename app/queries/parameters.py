@@ -4,16 +4,17 @@ A filter's annotation contains a `Where`, which turns its value into SQL.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
-from sqlalchemy import BindParameter, ColumnElement, Connection
+from sqlalchemy import BindParameter, ColumnElement
+from typing_extensions import TypeAliasType
 
-from app.store.tables import Entry, Language, Resource
+from app.store.tables import Language, Resource
 
 Value = TypeVar("Value")
 
@@ -38,12 +39,14 @@ def refuse_unless_digits(value: Any) -> Any:
 ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
 QueryText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-QueryTexts = Annotated[list[QueryText], Field(max_length=100)]
+# How often a parameter can be repeated.
+MOST_VALUES = 100
+ResourceName = TypeAliasType(
+    "ResourceName", Annotated[Resource, Field(description="The name of a collection, as in its URL.")]
+)
 Resources = Annotated[
-    list[Resource], Field(max_length=20, description="Only entries of this collection; repeat to allow several.")
+    list[ResourceName], Field(max_length=20, description="Only entries of this collection; repeat to allow several.")
 ]
-# Reads the values of a closed vocabulary from the dataset.
-Vocabulary = Callable[[Connection], Sequence[str]]
 FACETS = "Count the matching entries by value of this field; repeat for several fields."
 
 
@@ -52,22 +55,29 @@ class Where:
     """How a filter becomes a condition in SQL.
 
     `clause` builds the condition from the column and the bound parameters; `column` defaults to the parameter's name;
-    `prepare` turns the parameter's value into the values to bind; `vocabulary` reads the allowed values, if the
-    vocabulary is closed, and `entries` is the collection if these are its ids. A value of an `open` vocabulary may
-    match nothing; the empty page then has a hint.
+    `prepare` turns the parameter's value into the values to bind. A value of an `open` vocabulary may match nothing;
+    the empty page then has a hint.
     """
 
     clause: Callable[[ColumnElement[Any], list[BindParameter[str]]], ColumnElement[bool]]
     column: str | None = None
     prepare: Callable[[Any], list[str]] = lambda values: sorted({*values})
-    vocabulary: Vocabulary | None = None
-    entries: type[Entry] | None = None
     open: bool = False
 
 
-def one_of(vocabulary: Vocabulary | None = None, *, entries: type[Entry] | None = None, open: bool = False) -> Where:
+def one_of(*, open: bool = False) -> Where:
     """Match the rows whose column has one of the parameter's values."""
-    return Where(lambda column, values: column.in_(values), vocabulary=vocabulary, entries=entries, open=open)
+    return Where(lambda column, values: column.in_(values), open=open)
+
+
+# The parameters that follow those that choose entries, in the order in which people need them.
+LATER = ("pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
+FIRST = ("id", "value", "type", "status")
+
+
+def order_of_use(name: str) -> int:
+    """Return where a parameter stands among those of its operation; filters that are not listed are in the middle."""
+    return FIRST.index(name) - len(FIRST) if name in FIRST else LATER.index(name) + 1 if name in LATER else 0
 
 
 class NoParams(BaseModel):

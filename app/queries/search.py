@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import to_json
 from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
+from typing_extensions import TypeAliasType
 
 from app.folding import fold_text, nearest, span_in
 from app.queries.lists import ListPage
@@ -29,6 +30,9 @@ from app.shapes.entries import entry_path
 from app.shapes.results import Facets, HitPublic, MatchPublic
 from app.store.tables import Language, SearchText, Term, TermField
 
+SearchFacet = TypeAliasType(
+    "SearchFacet", Annotated[Literal["resource"], Field(description="A field of hits that can be counted.")]
+)
 WORDS = r"^\s*[^\s\x00-\x1f\x7f-\x9f]+(\s+[^\s\x00-\x1f\x7f-\x9f]+){0,9}\s*$"
 
 
@@ -54,7 +58,7 @@ class SearchParams(TextParams, PageParams):
         ),
     ]
     resource: Resources = []
-    facet: Annotated[list[Literal["resource"]], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[list[SearchFacet], Field(max_length=20, description=FACETS)] = []
 
 
 ENDS = [f"{field}_end" for field in TermField if field is not TermField.SUMMARY]

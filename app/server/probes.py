@@ -9,7 +9,8 @@ from pydantic import Field
 from starlette.responses import PlainTextResponse
 from typing_extensions import TypedDict
 
-from app.api.problems import Kind, Problem, ProblemError
+from app.api.openapi_responses import ANY_RESPONSES, errors
+from app.api.problems import UNAVAILABLE_HEADERS, Kind, ProblemError
 from app.api.router import Router
 from app.api.state import State, state_of
 from app.server.cache import ResponseCache
@@ -34,17 +35,25 @@ class ProbePublic(TypedDict):
     status: Annotated[str, Field(description="`live` or `ready`.")]
 
 
-router = Router(tags=["operations"])
+router = Router(tags=["operations"], responses=ANY_RESPONSES)
 
 
-@router.get("/livez", response_model=ProbePublic)
+@router.get(
+    "/livez", response_model=ProbePublic, response_description="The process serves.", summary="Is the process live?"
+)
 async def get_liveness(response: Response) -> ProbePublic:
     """Report whether the process is serving, without reading the database."""
     response.headers.update(NO_STORE)
     return {"status": "live"}
 
 
-@router.get("/readyz", response_model=ProbePublic, responses={503: {"model": Problem, "description": "Not ready."}})
+@router.get(
+    "/readyz",
+    response_model=ProbePublic,
+    response_description="The service is ready.",
+    responses=errors(Kind.UNAVAILABLE),
+    summary="Is the service ready?",
+)
 async def get_readiness(request: Request, response: Response) -> ProbePublic:
     """Report whether the service is ready: the database is reachable, migrated and loaded."""
     response.headers.update(NO_STORE)
@@ -57,14 +66,15 @@ async def get_readiness(request: Request, response: Response) -> ProbePublic:
         problem, error = f"The database has not answered within {state['readiness_seconds']:g} seconds.", None
     state["readiness"].note(problem, error)
     if problem:
-        raise ProblemError(Kind.UNAVAILABLE, problem, headers=NO_STORE)
+        raise ProblemError(Kind.UNAVAILABLE, problem, headers=UNAVAILABLE_HEADERS)
     return {"status": "ready"}
 
 
 @router.get(
     "/metrics",
     response_class=PlainTextResponse,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The metrics."}},
+    response_description="The metrics.",
+    summary="Get metrics",
 )
 async def get_metrics(request: Request) -> Response:
     """Get the metrics in Prometheus text format; figures of other worker processes are up to a second old.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from app.store.collections import COLLECTIONS, Collection
 from app.store.tables import Language, Resource, Status
@@ -16,6 +16,9 @@ from app.store.tables import Language, Resource, Status
 # A JSON object whose fields depend on the collection.
 Record = dict[str, Any]
 Row = Mapping[str, Any] | RowMapping
+
+
+Labels = TypeAliasType("Labels", Annotated[dict[Language, str], Field(description="A name in every language.")])
 
 
 class Reference(TypedDict):
@@ -48,7 +51,7 @@ class EntryPublic(BaseModel):
     id: str = Field(description="Stable id within the collection, never reused.")
     url: str = Field(description="The entry's URL, without scheme and host.")
     name: str = Field(description="The name in the language of the response.")
-    labels: dict[Language, str] = Field(description="The name in every language.")
+    labels: Labels = Field(description="The name in every language.")
     aliases: list[str] = Field(description="Other names and spellings, in any language.")
     summary: str = Field(description="A short description, in the language of the response.")
     remark: str | None = Field(

@@ -3,9 +3,16 @@
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
-from app.shapes.entries import Reference
+from app.shapes.entries import (
+    ConceptPublic,
+    ExamplePublic,
+    HypervisorPublic,
+    HypervisorTypePublic,
+    Reference,
+    VirtualizationTypePublic,
+)
 from app.store.tables import Language, TermField
 
 
@@ -16,7 +23,10 @@ class FacetPublic(TypedDict):
     count: Annotated[int, Field(description="The number of matching entries that have it.")]
 
 
-Facets = dict[str, list[FacetPublic]]
+Facets = TypeAliasType(
+    "Facets",
+    Annotated[dict[str, list[FacetPublic]], Field(description="The numbers of matching entries by value, by field.")],
+)
 Item = TypeVar("Item")
 
 
@@ -33,6 +43,26 @@ class Page(BaseModel, Generic[Item]):
     hint: str | None = Field(
         description="What to ask for instead if nothing matches; null if there are matches or no suggestion."
     )
+
+
+class HypervisorPage(Page[HypervisorPublic]):
+    """One page of hypervisors."""
+
+
+class HypervisorTypePage(Page[HypervisorTypePublic]):
+    """One page of hypervisor types."""
+
+
+class VirtualizationTypePage(Page[VirtualizationTypePublic]):
+    """One page of virtualization types."""
+
+
+class ExamplePage(Page[ExamplePublic]):
+    """One page of examples."""
+
+
+class ConceptPage(Page[ConceptPublic]):
+    """One page of concepts."""
 
 
 Tier = Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER]
@@ -88,3 +118,7 @@ class HitPublic(Reference):
 
     resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
     matched: Annotated[list[MatchPublic], Field(description="The best match for each word of the search.")]
+
+
+class HitPage(Page[HitPublic]):
+    """One page of the hits of a search."""

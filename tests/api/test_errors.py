@@ -12,18 +12,18 @@ from tests.support.http import problem
 from tests.support.servers import serving
 
 HYPERVISOR_PARAMETERS = [
-    "limit",
-    "offset",
-    "lang",
+    "type",
+    "status",
+    "vendor",
+    "license",
+    "pack",
     "q",
     "sort",
     "facet",
+    "limit",
+    "offset",
     "format",
-    "pack",
-    "vendor",
-    "license",
-    "type",
-    "status",
+    "lang",
 ]
 TYPES = ["bare-metal", "hosted"]
 NOT_IN_CSV = "CSV contains all matching entries and nothing else."

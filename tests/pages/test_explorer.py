@@ -16,6 +16,7 @@ from app.api import openapi
 from app.pages import rendering
 from app.store.tables import Language
 from tests.support.http import ids
+from tests.support.urls import values_of
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 COLLECTIONS = ["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
@@ -225,15 +226,15 @@ def test_the_script_is_given_the_facts_of_the_api(client):
 
     def parameter(path, name):
         operation = document["paths"][path]["get"]
-        return next(given["schema"] for given in operation["parameters"] if given["name"] == name)
+        return next(given for given in operation["parameters"] if given["name"] == name)
 
     assert shown["facets"] == {
-        collection: parameter(f"/{collection}", "facet")["items"]["enum"] for collection in ("hypervisors", "examples")
+        collection: values_of(parameter(f"/{collection}", "facet")) for collection in ("hypervisors", "examples")
     }
     assert shown["limits"] == {
-        "entries": parameter("/hypervisors", "limit")["maximum"],
-        "values": parameter("/lookup", "value")["maxItems"],
-        "characters": parameter("/lookup", "value")["items"]["maxLength"],
+        "entries": parameter("/hypervisors", "limit")["schema"]["maximum"],
+        "values": parameter("/lookup", "value")["schema"]["maxItems"],
+        "characters": parameter("/lookup", "value")["schema"]["items"]["maxLength"],
     }
     assert shown["parents"] == {
         "virtualization-types": {"field": "concept", "resource": "concepts"},

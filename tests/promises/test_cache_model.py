@@ -78,7 +78,7 @@ def requests(draw):
         st.sampled_from([path.format(id=id) for id in (VALUES["id"] if "{id}" in path else [""])]),
         st.lists(st.sampled_from(known), max_size=3).map(tuple),
     )
-    telling = st.tuples(st.sampled_from([*TELLING, ALIAS]), st.sampled_from([(), (("lang", "zh"),)]))
+    telling = st.tuples(st.sampled_from([*TELLING, ALIAS, ALIAS]), st.sampled_from([(), (("lang", "zh"),)]))
     return Asked(
         *draw(anything | telling),
         draw(st.sampled_from([None, "zh-CN", "fr, en;q=0.5", "zh;q=0, *", "x" * 2000])),
@@ -281,7 +281,7 @@ def world(database, new_database, tmp_path_factory):
 def test_the_cache_cannot_be_told_from_none(world, database):
     bounds = settings(
         # The database makes a difference to failures and looks only, which ten runs meet often.
-        max_examples=20 if database == "sqlite" else 10,
+        max_examples=30 if database == "sqlite" else 10,
         stateful_step_count=50,
         derandomize=True,
         database=None,

@@ -1,14 +1,19 @@
 """The promise that the OpenAPI document tells the truth."""
 
 import json
+import re
+from collections import Counter
+from urllib.parse import quote
 
 import jsonschema
 import pytest
 
 from app.api import openapi
+from app.folding import fold_key
 from app.packs.content import pack_schema
+from tests.support.statuses import provoking
 from tests.support.urls import ALL_OPERATIONS, DOCUMENT
-from tools.contract import OPENAPI, PACK_SCHEMA, content, example_answers
+from tools.contract import OPENAPI, PACK_SCHEMA, content, example_answers, example_problems
 
 # Of operations that do not answer with JSON, by path or by the ending of the path.
 MEDIA_TYPES = {
@@ -104,18 +109,153 @@ def test_every_operation_has_one_media_type_so_that_generated_clients_know_what_
     }
 
 
-@pytest.mark.parametrize(("path", "operation"), ALL_OPERATIONS, ids=operation_ids(ALL_OPERATIONS))
-def test_errors_are_documented_as_problem_documents(path, operation):
-    documented = {
-        status: [*response["content"]] for status, response in operation["responses"].items() if status >= "400"
-    }
+def test_every_component_is_described_and_named_in_one_word():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert re.fullmatch(r"([A-Z][a-z]+)+", name)
+        assert schema["description"], name
 
-    assert {name for names in documented.values() for name in names} == {"application/problem+json"}
-    assert "503" in documented
+
+def test_no_schema_has_a_title_that_was_made_of_a_name():
+    def titles(schema):
+        if isinstance(schema, dict):
+            for key, value in schema.items():
+                if key == "title" and isinstance(value, str):
+                    yield value
+                elif key != "example":
+                    yield from titles(value)
+
+    assert [*titles(DOCUMENT["components"]["schemas"]), *titles(DOCUMENT["paths"])] == []
+
+
+def test_no_two_lists_of_values_are_the_same():
+    """A generated client would have a class for each."""
+    lists = [
+        schema["enum"]
+        for schema in schemas_in([DOCUMENT["components"]["schemas"], DOCUMENT["paths"]])
+        if isinstance(schema.get("enum"), list)
+    ]
+
+    assert [values for values in lists if lists.count(values) > 1] == []
+
+
+def schemas_in(content):
+    """Every object in a document but for the examples."""
+    if isinstance(content, dict):
+        yield content
+    for key, each in content.items() if isinstance(content, dict) else enumerate(content):
+        if key != "example" and isinstance(each, dict | list):
+            yield from schemas_in(each)
+
+
+@pytest.mark.parametrize(("path", "operation"), ALL_OPERATIONS, ids=operation_ids(ALL_OPERATIONS))
+def test_parameters_are_in_the_order_in_which_people_need_them(path, operation):
+    names = [parameter["name"] for parameter in operation.get("parameters", [])]
+    later = ["pack", "q", "sort", "facet", "limit", "offset", "lang"]
+
+    assert [name for name in names if name in later] == [name for name in later if name in names]
+    assert [name for name in names if name not in later] == names[: len({*names} - {*later})]
+    assert "type" not in names or names[0] == "type"
+
+
+# The headers that are not of the API but of HTTP, browsers and the connection.
+OTHER_HEADERS = {
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "connection",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "referrer-policy",
+    "x-content-type-options",
+}
+# The status 408 takes seconds, and is given before the path is read.
+PROVOKED = [200, 301, 304, 400, 404, 406, 412, 421, 422, 431, 503]
+EVERYWHERE = {"408", "500"}
+
+
+@pytest.fixture(scope="module")
+def ask(settings, tmp_path_factory):
+    """Asks for a URL so that the answer has a status."""
+    with provoking(settings, tmp_path_factory.mktemp("statuses")) as ask:
+        yield ask
+
+
+def resolve(response):
+    """A response of the document, or the component to which it refers."""
+    return DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+
+
+def assert_headers_are_declared(response, answer):
+    """The headers of an answer are those that are declared, and those that are required are there."""
+    declared = {name.lower(): DOCUMENT["components"]["headers"][name] for name in resolve(response).get("headers", {})}
+
+    assert answer.headers - OTHER_HEADERS - {*declared} == set()
+    assert {name for name, header in declared.items() if header["required"]} - answer.headers == set()
+    assert {name for name, header in declared.items() if not header["required"]} - answer.headers <= NOT_ALWAYS
+
+
+# Of an answer that is not cached these are there.
+NOT_ALWAYS = {"x-request-id"}
+
+
+@pytest.mark.parametrize(("path", "operation"), ALL_OPERATIONS, ids=operation_ids(ALL_OPERATIONS))
+def test_the_statuses_and_headers_are_those_of_real_answers(ask, client, path, operation):
+    url = openapi.example_request(path, operation)
+    given = set()
+    for status in PROVOKED:
+        asked = url
+        if status == 404:
+            asked = path.replace("{id}", "nope")
+        elif status == 301 and "{id}" in path:
+            asked = path.replace("{id}", quote(unambiguous_alias(client, path)))
+        answer = ask(asked, status)
+        given.add(str(answer.status))
+        if answer.status in (200, status):
+            assert_headers_are_declared(operation["responses"][str(answer.status)], answer)
+
+    assert given | EVERYWHERE == {*operation["responses"]}
+
+
+def unambiguous_alias(client, path):
+    """An alias that only one entry of a collection has."""
+    entries = client.get(path.removesuffix("/{id}")).json()["items"]
+    counts = Counter(fold_key(alias) for entry in entries for alias in {*entry["aliases"]})
+    ids = {fold_key(entry["id"]) for entry in entries}
+    return next(
+        alias
+        for entry in entries
+        for alias in entry["aliases"]
+        if counts[fold_key(alias)] == 1 and fold_key(alias) not in ids
+    )
+
+
+def test_a_request_that_does_not_end_is_a_408_as_declared(ask):
+    answer = ask("/hypervisors", 408)
+
+    assert answer.status == 408
+    assert_headers_are_declared(DOCUMENT["components"]["responses"]["RequestTimeout"], answer)
+
+
+def test_a_failure_is_a_500_as_declared(ask):
+    answer = ask("/dataset", 500)
+
+    assert answer.status == 500
+    assert_headers_are_declared(DOCUMENT["components"]["responses"]["InternalError"], answer)
+
+
+def test_each_kind_of_error_has_a_real_example(settings, tmp_path):
+    responses = DOCUMENT["components"]["responses"].values()
+    problems = [content["application/problem+json"] for response in responses if (content := response.get("content"))]
+
+    assert [problem["schema"] for problem in problems] == [{"$ref": "#/components/schemas/Problem"}] * len(problems)
+    assert {str(problem["example"]["status"]): problem["example"] for problem in problems} == example_problems(
+        settings, tmp_path
+    )
 
 
 def test_the_examples_are_the_true_answers(client):
-    assert json.loads(openapi.EXAMPLE_ANSWERS.read_text(encoding="utf-8")) == example_answers(client)
+    assert json.loads(openapi.EXAMPLES.read_text(encoding="utf-8"))["answers"] == example_answers(client)
 
 
 ANSWERS = [

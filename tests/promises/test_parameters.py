@@ -12,7 +12,7 @@ import pytest
 
 from app.api import openapi
 from app.store.tables import Language
-from tests.support.urls import OPERATIONS, query_parameters, values_of
+from tests.support.urls import FORMATS, OPERATIONS, query_parameters, values_of
 
 # What an operation must be given besides the parameter that is proved; entries of several collections answer it.
 REQUIRED = {"/lookup": {"value": ["docker", "hypervisor"]}, "/search": {"q": "vi"}}
@@ -46,7 +46,8 @@ def prove_lang(client, path, values):
     assert [english.headers["content-language"], chinese.headers["content-language"]] == values
 
 
-def prove_format(client, path, values):
+@pytest.mark.parametrize(("path", "values"), [*FORMATS.items()])
+def test_format_chooses_the_media_type(client, path, values):
     assert {value: ask(client, path, format=value).headers["content-type"] for value in values} == MEDIA_TYPES.get(
         path, MEDIA_TYPES["lists"]
     )
@@ -108,7 +109,6 @@ def prove_resource(client, path, values):
 
 PROOFS = {
     "lang": prove_lang,
-    "format": prove_format,
     "limit": prove_limit,
     "offset": prove_offset,
     "sort": prove_sort,

@@ -28,6 +28,11 @@ class Answer:
         return b"connection: close" in self.head
 
     @property
+    def headers(self):
+        """The names of its headers, in lower case."""
+        return {line.partition(b":")[0].decode() for line in self.head.lower().splitlines()[1:]}
+
+    @property
     def problem(self):
         """The problem document."""
         assert b"content-type: application/problem+json" in self.head

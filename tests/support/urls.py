@@ -1,11 +1,13 @@
 """Requests made out of the OpenAPI document, so that a new route or parameter is asked without anybody's doing."""
 
+import json
 from urllib.parse import urlencode
 
 from app.api import openapi
-from app.main import create_app
+from app.settings import PROJECT
 
-DOCUMENT = create_app().openapi()
+# That of the docs pack.
+DOCUMENT = json.loads((PROJECT / "openapi.json").read_text(encoding="utf-8"))
 ALL_OPERATIONS = [*openapi.operations(DOCUMENT)]
 # But for the metrics, which each request changes.
 OPERATIONS = [each for each in ALL_OPERATIONS if each[0] != "/metrics"]
@@ -25,22 +27,24 @@ PAGES = [
     "/nope",
     "/hypervisors?typ=x",
 ]
+# The values of `format`, which the document leaves out: with it an operation answers as another does.
+FORMATS = {path: ["json", "csv"] for path in DOCUMENT["paths"] if f"{path}.csv" in DOCUMENT["paths"]} | {
+    "/export": ["json", "csv", "jsonld"]
+}
 # A value or two for each parameter whose values are not in the document.
 VALUES = {
     "id": ["bare-metal", "container", "docker", "esxi", "hypervisor", "parallels-desktop", "vmware-esxi", "nope"],
     "limit": ["1", "2"],
     "offset": ["0", "1"],
     "q": ["vm", "容器"],
-    "pack": ["docs"],
     "vendor": ["Microsoft", "nobody"],
     "license": ["proprietary"],
-    "concept": ["virtualization", "hypervisor"],
     "value": ["vmware", "KVMKVMKVM", "nope"],
-    "scheme": ["systemd-detect-virt"],
 }
+# Of a longer list of values, the first are enough.
+MOST_TRIED = 5
 # What an operation must be given besides the parameter that is looked at.
 REQUIRED = {"/lookup": [("value", "vmware"), ("value", "nope")], "/search": [("q", "容器")]}
-TYPES = {"/hypervisors": ["bare-metal", "hosted"], "/examples": ["container", "storage"]}
 
 
 def values_of(parameter):
@@ -58,10 +62,10 @@ def query_parameters(operation):
 
 def pairs(path, operation):
     """Names of an operation's query parameters, each with a value that it takes."""
-    found = []
+    found = [("format", value) for value in FORMATS.get(path, [])]
     for parameter in query_parameters(operation):
         name = parameter["name"]
-        values = values_of(parameter) or (TYPES[path.removesuffix(".csv")] if name == "type" else VALUES[name])
+        values = values_of(parameter)[:MOST_TRIED] or VALUES[name]
         found += [(name, value) for value in values]
     return found
 

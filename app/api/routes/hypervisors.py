@@ -4,30 +4,31 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from app.api.openapi_responses import CSV_RESPONSE, ENTRY_RESPONSES, PAGE_RESPONSE
 from app.api.responses import answer_csv, answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.api.router import CsvResponse, EntryId, Router
 from app.queries.collections import HypervisorFilters, HypervisorParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorPublic
-from app.shapes.results import Page
+from app.shapes.results import HypervisorPage
 from app.store.tables import Hypervisor
 
 router = Router(prefix="/hypervisors", tags=["hypervisors"])
 
 
-@router.get("", response_model=Page[HypervisorPublic])
+@router.get("", response_model=HypervisorPage, responses=PAGE_RESPONSE, summary="List hypervisors")
 def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
     return answer_list(request, Hypervisor, params)
 
 
-@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get hypervisors as CSV")
 def get_hypervisors_csv(request: Request, params: Annotated[HypervisorFilters, Query()]) -> Response:
     """Get the hypervisors as a CSV table, narrowed by any combination of filters."""
     return answer_csv(request, Hypervisor, params)
 
 
-@router.get("/{id:path}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES)
+@router.get("/{id:path}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES, summary="Get a hypervisor")
 def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Hypervisor, id, params)

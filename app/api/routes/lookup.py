@@ -12,7 +12,9 @@ from app.shapes.results import LookupPublic
 router = Router(prefix="/lookup", tags=["find"])
 
 
-@router.get("", response_model=LookupPublic)
+@router.get(
+    "", response_model=LookupPublic, response_description="One result for each value.", summary="Look up values"
+)
 def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
     """Resolve up to 100 ids, names, aliases and identifiers by exact match.
 

@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.api.negotiation import JSON
+from app.api.openapi_responses import PAGE_RESPONSE
 from app.api.responses import accepted_media_type, answer_language, answer_page
 from app.api.router import Router
 from app.api.state import state_of
 from app.queries.search import SearchParams, read_hits
-from app.shapes.results import HitPublic, Page
+from app.shapes.results import HitPage
 
 router = Router(prefix="/search", tags=["find"])
 
 
-@router.get("", response_model=Page[HitPublic])
+@router.get("", response_model=HitPage, responses=PAGE_RESPONSE, summary="Search entries")
 def search_entries(request: Request, params: Annotated[SearchParams, Query()]) -> Response:
     """Search names, ids, aliases, identifiers, characteristics and summaries of all collections, in both languages.
 

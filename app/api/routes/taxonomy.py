@@ -13,7 +13,7 @@ from app.shapes.dataset import TaxonomyPublic
 router = Router(prefix="/taxonomy", tags=["dataset"])
 
 
-@router.get("", response_model=TaxonomyPublic)
+@router.get("", response_model=TaxonomyPublic, response_description="The tree.", summary="Get the taxonomy")
 def get_taxonomy(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Get the whole taxonomy as a tree: every entry once, in full, under its parent."""
     return answer_document(request, params, lambda connection, lang: {"concepts": read_tree(connection, lang)})

@@ -4,30 +4,36 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from app.api.openapi_responses import CSV_RESPONSE, ENTRY_RESPONSES, PAGE_RESPONSE
 from app.api.responses import answer_csv, answer_entry, answer_list
-from app.api.router import CSV_RESPONSE, ENTRY_RESPONSES, CsvResponse, EntryId, Router
+from app.api.router import CsvResponse, EntryId, Router
 from app.queries.collections import TypeFilters, TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import VirtualizationTypePublic
-from app.shapes.results import Page
+from app.shapes.results import VirtualizationTypePage
 from app.store.tables import VirtualizationType
 
 router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 
 
-@router.get("", response_model=Page[VirtualizationTypePublic])
+@router.get("", response_model=VirtualizationTypePage, responses=PAGE_RESPONSE, summary="List virtualization types")
 def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
     return answer_list(request, VirtualizationType, params)
 
 
-@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE)
+@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get virtualization types as CSV")
 def get_virtualization_types_csv(request: Request, params: Annotated[TypeFilters, Query()]) -> Response:
     """Get the virtualization types as a CSV table, narrowed by any combination of filters."""
     return answer_csv(request, VirtualizationType, params)
 
 
-@router.get("/{id:path}", response_model=VirtualizationTypePublic, responses=ENTRY_RESPONSES)
+@router.get(
+    "/{id:path}",
+    response_model=VirtualizationTypePublic,
+    responses=ENTRY_RESPONSES,
+    summary="Get a virtualization type",
+)
 def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one virtualization type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, VirtualizationType, id, params)

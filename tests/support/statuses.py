@@ -1,0 +1,53 @@
+"""Answers of every status, each provoked from a real server."""
+
+import sqlite3
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from app.main import create_app
+from app.settings import Settings
+from tests.support.streams import exchange, served
+
+HEADER_SECONDS = 2.0
+# The headers that provoke an answer of a status; for others the path, the query or the server does.
+HEADERS = {
+    304: "If-None-Match: *\r\n",
+    400: "Host: second.example\r\n",
+    406: "Accept: application/xml\r\n",
+    412: 'If-Match: "another"\r\n',
+    431: f"X-Long: {'x' * 70_000}\r\n",
+}
+QUERIES = {422: "typ=hosted"}
+
+
+def write_request(url, status):
+    """The bytes that provoke an answer of a status; those for a 408 have no end."""
+    path, _, query = url.partition("?")
+    host = "other.example" if status == 421 else "127.0.0.1"
+    head = f"GET {path}?{QUERIES.get(status, query)} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+    return (head + HEADERS.get(status, "") + ("" if status == 408 else "\r\n")).encode()
+
+
+@contextmanager
+def provoking(settings, folder):
+    """A function that asks for a URL in the way that provokes an answer of a status.
+
+    For a 500, the database holds a value that is not JSON; for a 503, there is no database.
+    """
+    broken, missing = (Settings(database_url=f"sqlite:///{folder}/{name}.db") for name in ("broken", "missing"))
+    with sqlite3.connect(settings.database_url.removeprefix("sqlite:///")) as whole:
+        whole.execute("VACUUM INTO ?", [f"{folder}/broken.db"])
+    with sqlite3.connect(Path(folder, "broken.db")) as copy:
+        copy.execute("UPDATE dataset SET packs = '{'")
+    with ExitStack() as stack:
+        strict, broken, missing = (
+            stack.enter_context(served(create_app(each), header_seconds=HEADER_SECONDS))
+            for each in (settings.model_copy(update={"allowed_hosts": ("127.0.0.1",)}), broken, missing)
+        )
+
+        def ask(url, status):
+            port = {500: broken, 503: missing}.get(status, strict)
+            (answer,) = exchange(port, write_request(url, status), half_close=False)
+            return answer
+
+        yield ask
