@@ -362,6 +362,16 @@ def test_a_filter_that_nothing_passes_shows_how_to_leave(page):
     assert len(names(page)) == 9
 
 
+def test_a_filter_that_nothing_passes_shows_the_hint_of_the_api(page, client, lang):
+    path = "/hypervisors?vendor=VMware"
+    opened(page, lang, f"#{path}")
+    shown = page.locator(".empty p")
+    shown.last.wait_for()
+
+    hint = client.get(f"{path}&lang={lang}").json()["hint"]
+    assert shown.all_text_contents() == [rendering.TEXTS["nothing_matches"][lang], hint]
+
+
 def test_pasted_values_are_resolved_and_downloaded(page, client):
     opened(page, "en")
     lines = ["kvm", "kvm", "vmware", "=1+1", "", "裸金属", "x" * 300, *(f"unknown-{number}" for number in range(150))]

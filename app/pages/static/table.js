@@ -52,11 +52,14 @@ function makeMore({ resource, parameters }, { items, total, limit, offset }) {
   return [make("p", {}, text("shown", { shown: items.length, total }), " ", button)];
 }
 
-/** @param {View} view */
-function makeEmpty({ resource }) {
+/**
+ * @param {View} view
+ * @param {string | null} hint
+ */
+function makeEmpty({ resource }, hint) {
   const button = make("button", { type: "button", className: "button" }, texts.clear_filters);
   button.onclick = () => narrowTable(resource, new URLSearchParams());
-  return make("div", { className: "empty" }, make("p", {}, texts.nothing_matches), button);
+  return make("div", { className: "empty" }, make("p", {}, texts.nothing_matches), hint && make("p", {}, hint), button);
 }
 
 export class ProductTable {
@@ -116,7 +119,7 @@ export class ProductTable {
     const offered = counted.filter(([name, values]) => name !== "pack" || values.length > 1);
     this.facets.replaceChildren(...offered.map(([name, values]) => this.#makeFacet(view, name, values)));
     this.status.replaceChildren(text("matching", { total: page.total }));
-    const shown = page.items.length ? this.#makeTable(view, page.items) : makeEmpty(view);
+    const shown = page.items.length ? this.#makeTable(view, page.items) : makeEmpty(view, page.hint);
     this.rows.replaceChildren(shown, ...makeMore(view, page), makeCall(url));
     const buttons = [...this.root.querySelectorAll("button")];
     if (focused) buttons.find((button) => button.dataset.key === focused)?.focus();
