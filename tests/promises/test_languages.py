@@ -5,11 +5,11 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.api.problems import Kind
 from app.main import create_app
 from app.settings import PROJECT
-from app.store.readiness import NotLoadedError
 from app.store.tables import Language
 from tests.support.servers import client_of
 
@@ -276,7 +276,7 @@ PROBLEMS = [
 
 @pytest.fixture(scope="module")
 def failing(settings):
-    """A client of a service for one host only, of which a path is broken and another finds no dataset."""
+    """A client of a service for one host only, of which a path is broken and another gets no connection."""
     app = create_app(settings.model_copy(update={"allowed_hosts": ["127.0.0.1"]}))
 
     @app.get("/broken")
@@ -285,7 +285,7 @@ def failing(settings):
 
     @app.get("/outage")
     def outage():
-        raise NotLoadedError
+        raise PoolTimeoutError
 
     with client_of(app) as client:
         yield client
