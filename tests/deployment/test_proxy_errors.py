@@ -95,7 +95,7 @@ def test_the_errors_of_nginx_are_problem_documents(folder, nginx):
 
 def test_the_problems_of_nginx_are_of_the_kinds_that_the_service_has():
     problems = [json.loads(f"{{{text}}}") for text in re.findall(r"^    \d{3} '(.*)';$", SITE, re.MULTILINE)]
-    kinds = {kind.status: (kind.type, kind.title) for kind in Kind}
+    kinds = {kind.status: (kind.type, kind.title.en) for kind in Kind}
     (answered,) = re.findall(r"error_page ([\d ]+) /@problem;", SITE)
 
     assert sorted([*answered.split(), "431"]) == [str(problem["status"]) for problem in problems]
