@@ -12,6 +12,8 @@ from typing import Any, AnyStr
 PATH_PREFIX = re.compile(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)*")
 # Each URL of an answer contains it.
 LONGEST_PREFIX = 200
+# The fields that contain URLs of this service, in entries and in problem documents (the examples of OpenAPI).
+URL_FIELDS = ("url", "type", "instance")
 PREFIX_HINT = (
     "write a path such as /taxonomy or /tools/taxonomy, of letters, digits and the characters - . _ ~, without a slash "
     f"at the end and of at most {LONGEST_PREFIX} characters"
@@ -36,18 +38,19 @@ def put_under(scope: MutableMapping[str, Any], prefix: str) -> None:
 
 
 def prefix_urls(json: AnyStr, prefix: str) -> AnyStr:
-    """Put a prefix before each `url` of this service in compact JSON.
+    """Put a prefix before each URL of this service in compact JSON.
 
-    Within a JSON string, quotation marks are escaped, so what is replaced is the beginning of a field. The URLs of
-    sources and schemes begin with their scheme.
+    Within a JSON string, quotation marks are escaped, so what is replaced is the beginning of a field. Other URLs begin
+    with their scheme, and the `type` of an entry is an id.
     """
-    if not prefix:
-        return json
-    if isinstance(json, str):
-        return json.replace('"url":"/', f'"url":"{prefix}/')
-    return json.replace(b'"url":"/', b'"url":"%s/' % prefix.encode())
+    for name in URL_FIELDS if prefix else ():
+        if isinstance(json, str):
+            json = json.replace(f'"{name}":"/', f'"{name}":"{prefix}/')
+        else:
+            json = json.replace(f'"{name}":"/'.encode(), f'"{name}":"{prefix}/'.encode())
+    return json
 
 
 def prefix_each(records: Iterator[str], prefix: str) -> Iterator[str]:
-    """Put a prefix before each `url` of this service in a stream of JSON objects."""
+    """Put a prefix before each URL of this service in a stream of JSON objects."""
     return (prefix_urls(record, prefix) for record in records) if prefix else records

@@ -46,7 +46,8 @@ def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Respo
         vocabularies = state["revisions"].current(connection).derive(read_vocabularies, connection)
     document = with_vocabularies(request.app.openapi(), vocabularies)
     if prefix := prefix_of(request.scope):
-        document = from_json(prefix_urls(to_json(document), prefix)) | {"servers": [{"url": prefix}]}
+        servers = [{**server, "url": prefix} for server in document["servers"]]
+        document = from_json(prefix_urls(to_json(document), prefix)) | {"servers": servers}
     return JSONResponse(document)
 
 
