@@ -4,6 +4,7 @@ import json
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.urls import ALL_OPERATIONS
 
@@ -59,9 +60,7 @@ def test_swagger_ui_is_light_or_dark_as_the_browser_is(page):
     page.goto("/docs")
     for scheme in ("light", "dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(
-            "dark => document.documentElement.classList.contains('dark-mode') === dark", arg=scheme == "dark"
-        )
+        expect(page.locator("html.dark-mode")).to_have_count(int(scheme == "dark"))
         backgrounds[scheme] = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
     assert backgrounds == {"light": "rgba(0, 0, 0, 0)", "dark": "rgb(28, 32, 34)"}

@@ -336,7 +336,7 @@ def test_more_of_a_long_table_is_shown_when_asked_for(page):
     page.wait_for_selector("text=8 of 9 shown")
     page.get_by_role("button", name="Show more").click()
     page.wait_for_url("**/?lang=en#/hypervisors?limit=32")
-    page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 9")
+    expect(page.locator("#rows tbody tr")).to_have_count(9)
 
     assert page.locator("#rows > p").count() == 0
 
