@@ -5,17 +5,17 @@ BIN := .venv/bin
 
 .PHONY: serve test quick check fix bench contract screenshots lock help
 
+# What needs Node.js (the checks of the explorer, tests of clients) is left out where it is not installed.
+NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
+
 serve: .venv/.installed-run  ## Run the service, with settings from TAXONOMY_* variables.
 	$(BIN)/virt-taxonomy serve
 
-test: .venv/.installed  ## Run all tests, in two processes.
+test: .venv/.installed .venv/clients/.installed $(NODE_TOOLS)  ## Run all tests, in two processes.
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 quick: .venv/.installed  ## Run the fast tests, which need nothing but .venv.
 	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not (browser or postgresql or proxy or slow or spreadsheet)"
-
-# The explorer's scripts and stylesheet are checked only where Node.js is installed.
-NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
 
 check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and compare generated files with the committed ones.
 	$(BIN)/ruff check
@@ -28,7 +28,7 @@ check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and compare generat
 fix: .venv/.installed $(NODE_TOOLS)  ## Apply ruff's automatic fixes, and format the code.
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
-	$(if $(NODE_TOOLS),node_modules/.bin/prettier --log-level warn --write app/pages/static)
+	$(if $(NODE_TOOLS),node_modules/.bin/prettier --log-level warn --write app/pages/static tests/clients)
 
 bench: .venv/.installed  ## Measure the service against its peers and write benchmarks/RESULTS.md; takes about 20 minutes.
 	$(BIN)/python -m benchmarks
@@ -45,6 +45,7 @@ lock:  ## Pin the newest versions that pyproject.toml allows, for development an
 	$(LOCK) --upgrade --group dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file requirements-run.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file requirements-build.lock --group build
+	$(LOCK) --upgrade --output-file requirements-clients.lock --group clients
 
 help:  ## List these targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -62,6 +63,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .venv/.installed: .venv/.installed-run requirements.lock
 	@echo "Installing what tests and checks also need: 150 MB to download, 560 MB on disk, about a minute."
 	@$(PIP) --require-hashes --requirement requirements.lock
+	@touch $@
+
+# openapi-python-client, which needs other versions of packages than the project, and whose clients the tests try.
+.venv/clients/.installed: .venv/.installed-run requirements-clients.lock
+	@$(PYTHON) -m venv --clear .venv/clients
+	@.venv/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements-clients.lock
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json

@@ -1,0 +1,1 @@
+"""Tools and clients that other people make out of the OpenAPI document."""
