@@ -59,11 +59,11 @@ def write() -> None:
     with TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/contract.db")
         prepare(settings)
-        with client_of(create_app(settings)) as client:
+        with client_of(create_app(settings), timeout=60) as client:
             examples = {"answers": example_answers(client), "problems": example_problems(settings, folder)}
         save(openapi.EXAMPLES, examples)
         # Of another application, because each reads the examples once.
-        with client_of(create_app(settings)) as client:
+        with client_of(create_app(settings), timeout=60) as client:
             save(OPENAPI, client.get("/openapi.json").json())
     save(PACK_SCHEMA, pack_schema())
 

@@ -132,5 +132,7 @@ def with_vocabularies(document: dict[str, Any], vocabularies: Mapping[str, Seque
     components = document["components"]
     schemas = dict(components["schemas"])
     for name, values in vocabularies.items():
-        schemas[name] = {"type": "string", "description": schemas[name]["description"], "enum": [*values]}
+        # An `enum` without values would not be valid for all tools; nothing is valid where everything is excluded.
+        allowed: dict[str, Any] = {"enum": [*values]} if values else {"not": {}}
+        schemas[name] = {"type": "string", "description": schemas[name]["description"], **allowed}
     return {**document, "components": {**components, "schemas": schemas}}

@@ -12,6 +12,8 @@ from app.shapes.entries import (
     EntryPublic,
     ExamplePublic,
     HypervisorPublic,
+    TextLists,
+    Texts,
     TypePublic,
 )
 from app.store.collections import COLLECTIONS
@@ -50,8 +52,8 @@ class PackPublic(TypedDict):
     version: Annotated[str, Field(description="The version of the pack's content.")]
     title: Annotated[str, Field(description="The pack's title in the language of the response.")]
     description: Annotated[str, Field(description="What the pack contains, in the language of the response.")]
-    titles: Annotated[dict[Language, str], Field(description="The title in every language.")]
-    descriptions: Annotated[dict[Language, str], Field(description="The description in every language.")]
+    titles: Annotated[Texts, Field(description="The title in every language.")]
+    descriptions: Annotated[Texts, Field(description="The description in every language.")]
 
 
 class SchemePublic(TypedDict):
@@ -63,7 +65,7 @@ class SchemePublic(TypedDict):
         str, Field(description="What the values are and which tool prints them, in the language of the response.")
     ]
     url: Annotated[str | None, Field(description="The page from which the values were taken.")]
-    descriptions: Annotated[dict[Language, str], Field(description="The description in every language.")]
+    descriptions: Annotated[Texts, Field(description="The description in every language.")]
 
 
 class WorkPublic(TypedDict):
@@ -88,15 +90,15 @@ class DatasetPublic(TypedDict):
 class TranslatedEntry(EntryPublic):
     """An entry with its texts in every language."""
 
-    summaries: dict[Language, str] = Field(description="The summary in every language.")
-    remarks: dict[Language, str] | None = Field(description="The remark in every language; null if there is none.")
-    aliases_by_language: dict[Language, list[str]] = Field(description="The aliases in each language.")
+    summaries: Texts = Field(description="The summary in every language.")
+    remarks: Texts | None = Field(description="The remark in every language; null if there is none.")
+    aliases_by_language: TextLists = Field(description="The aliases in each language.")
 
 
 class TranslatedConcept(TranslatedEntry):
     """A concept with its texts in every language."""
 
-    characteristics_by_language: dict[Language, list[str]] = Field(description="The characteristics in every language.")
+    characteristics_by_language: TextLists = Field(description="The characteristics in every language.")
 
 
 def exported_shape(shape: type[EntryPublic]) -> type[EntryPublic]:

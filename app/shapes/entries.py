@@ -18,7 +18,10 @@ Record = dict[str, Any]
 Row = Mapping[str, Any] | RowMapping
 
 
-Labels = TypeAliasType("Labels", Annotated[dict[Language, str], Field(description="A name in every language.")])
+Texts = TypeAliasType("Texts", Annotated[dict[Language, str], Field(description="A text in every language.")])
+TextLists = TypeAliasType(
+    "TextLists", Annotated[dict[Language, list[str]], Field(description="A list of texts in every language.")]
+)
 
 
 class Reference(TypedDict):
@@ -51,7 +54,7 @@ class EntryPublic(BaseModel):
     id: str = Field(description="Stable id within the collection, never reused.")
     url: str = Field(description="The entry's URL, without scheme and host.")
     name: str = Field(description="The name in the language of the response.")
-    labels: Labels = Field(description="The name in every language.")
+    labels: Texts = Field(description="The name in every language.")
     aliases: list[str] = Field(description="Other names and spellings, in any language.")
     summary: str = Field(description="A short description, in the language of the response.")
     remark: str | None = Field(

@@ -10,11 +10,15 @@ import pytest
 
 from app.api import openapi
 from app.folding import fold_key
+from app.main import create_app
 from app.packs.content import pack_schema
+from app.packs.load import prepare
+from tests.support.servers import client_of
 from tests.support.statuses import provoking
 from tests.support.urls import ALL_OPERATIONS, DOCUMENT
 from tools.contract import OPENAPI, PACK_SCHEMA, content, example_answers, example_problems
 
+CONCEPTS = ["virtualization", "virtual-machine", "hypervisor"]
 # Of operations that do not answer with JSON, by path or by the ending of the path.
 MEDIA_TYPES = {
     "/metrics": "text/plain",
@@ -30,6 +34,48 @@ def operation_ids(operations):
 
 def test_the_committed_contract_is_the_running_one(client):
     assert json.loads(OPENAPI.read_text(encoding="utf-8")) == client.get("/openapi.json").json()
+
+
+SMALL = """
+pack: {id: small, version: "1", title: {en: Small, zh: 小}, description: {en: One term., zh: 一个术语。}}
+sources: [{id: list, title: The list, url: null}]
+concepts:
+  - id: emulation
+    labels: {en: Emulation, zh: 仿真}
+    summary: {en: One machine imitates another., zh: 一台机器模仿另一台。}
+    sources: [{source: list, supports: [name, summary]}]
+"""
+NONE = {"not": {}}
+VOCABULARIES = [
+    (
+        ["small"],
+        {"ConceptId": ["emulation"], "PackId": ["small"]},
+        {"HypervisorTypeId": NONE, "SchemeId": NONE, "VirtualizationTypeId": NONE},
+    ),
+    (["docs", "small"], {"ConceptId": [*CONCEPTS, "emulation"], "PackId": ["docs", "small"]}, {}),
+]
+
+
+@pytest.mark.parametrize(("packs", "values", "others"), VOCABULARIES, ids=["small", "docs and small"])
+def test_the_document_lists_the_values_of_the_packs_that_are_loaded(
+    new_database, seed_dir, client, packs, values, others
+):
+    (seed_dir / "small").mkdir()
+    (seed_dir / "small" / "small.yaml").write_text(SMALL, encoding="utf-8")
+    settings = new_database("sqlite").model_copy(update={"seed_dir": seed_dir, "packs": tuple(packs)})
+    prepare(settings)
+    expected = client.get("/openapi.json").json()
+    schemas = expected["components"]["schemas"]
+    for name in values.keys() | others.keys():
+        described = {"type": "string", "description": schemas[name]["description"]}
+        schemas[name] = described | (others.get(name) or {"enum": values[name]})
+
+    with client_of(create_app(settings)) as own:
+        assert own.get("/openapi.json").json() == expected
+
+
+def test_without_a_database_the_document_is_refused_like_any_answer(ask):
+    assert ask("/openapi.json", 503).problem["title"] == "Unavailable"
 
 
 def test_the_committed_pack_schema_is_the_one_that_validates():
