@@ -14,9 +14,14 @@ PATH_PREFIX = re.compile(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)*")
 LONGEST_PREFIX = 200
 # The fields that contain URLs of this service, in entries and in problem documents (the examples of OpenAPI).
 URL_FIELDS = ("url", "type", "instance")
-PREFIX_HINT = (
+# How to write a prefix, in the two languages of problem documents.
+PREFIX_HINT_EN = (
     "write a path such as /taxonomy or /tools/taxonomy, of letters, digits and the characters - . _ ~, without a slash "
     f"at the end and of at most {LONGEST_PREFIX} characters"
+)
+PREFIX_HINT_ZH = (
+    "请写 /taxonomy 或 /tools/taxonomy 这样的路径，只含字母、数字和 - . _ ~，末尾没有斜杠，"
+    f"不超过 {LONGEST_PREFIX} 个字符"
 )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 
 from app.database_url import check_database_url, parse_database_url
 from app.folding import nearest
-from app.path_prefix import PREFIX_HINT, is_path_prefix
+from app.path_prefix import PREFIX_HINT_EN, is_path_prefix
 
 PREFIX = "TAXONOMY_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
     def refuse_no_prefix(cls, root_path: str) -> str:
         """Refuse what cannot precede a path."""
         if not is_path_prefix(root_path):
-            raise ValueError(f"'{root_path}' is not a path prefix; {PREFIX_HINT}")
+            raise ValueError(f"'{root_path}' is not a path prefix; {PREFIX_HINT_EN}")
         return root_path
 
     @field_validator("cors_origins")

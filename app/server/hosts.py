@@ -10,7 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.negotiation import request_language
 from app.api.problems import Kind, ProblemError
-from app.path_prefix import LONGEST_PREFIX, PREFIX_HINT, is_path_prefix, put_under
+from app.path_prefix import PREFIX_HINT_EN, PREFIX_HINT_ZH, is_path_prefix, put_under
 from app.queries.refusals import Bilingual, shorten
 from app.server.request_log import RequestLog
 from app.server.security_headers import HEADERS
@@ -103,11 +103,10 @@ class TrustedHosts:
             return ""
         given = b",".join(value for name, value in scope["headers"] if name == FORWARDED_PREFIX).decode("latin-1")
         if not is_path_prefix(given):
-            quoted = shorten(given)
+            quoted, hint = shorten(given), Bilingual(PREFIX_HINT_EN, PREFIX_HINT_ZH)
             detail = Bilingual(
-                f"X-Forwarded-Prefix: {quoted.en} is not a path prefix; {PREFIX_HINT}.",
-                f"X-Forwarded-Prefix：{quoted.zh}不是路径前缀；请写 /taxonomy 或 /tools/taxonomy 这样的路径，"
-                f"只含字母、数字和 - . _ ~，末尾没有斜杠，不超过 {LONGEST_PREFIX} 个字符。",
+                f"X-Forwarded-Prefix: {quoted.en} is not a path prefix; {hint.en}.",
+                f"X-Forwarded-Prefix：{quoted.zh}不是路径前缀；{hint.zh}。",
             )
             raise ProblemError(Kind.BAD_REQUEST, detail)
         return given

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.path_prefix import PREFIX_HINT
+from app.path_prefix import PREFIX_HINT_EN, PREFIX_HINT_ZH
 from tests.support.commands import answers, started
 from tests.support.http import headers, raw
 from tests.support.servers import client_of, watched
@@ -177,19 +177,24 @@ REFUSED = [
 
 @pytest.mark.parametrize("prefix", REFUSED)
 def test_a_proxy_is_told_of_an_ill_formed_prefix(client, prefix):
-    answer = client.get("/concepts", headers={"X-Forwarded-Prefix": prefix.encode("latin-1")})
-
-    assert answer.status_code == 400
-    assert answer.headers["content-type"] == "application/problem+json"
     quoted = prefix if len(prefix) <= 60 else prefix[:60] + "…"
-    assert answer.json() == {
-        "type": "/problems/bad-request",
-        "title": "Bad request",
-        "status": 400,
-        "detail": f"X-Forwarded-Prefix: '{quoted}' is not a path prefix; {PREFIX_HINT}.",
-        "instance": "/concepts",
-        "errors": [],
-    }
+    for lang, title, detail in [
+        ("en", "Bad request", f"X-Forwarded-Prefix: '{quoted}' is not a path prefix; {PREFIX_HINT_EN}."),
+        ("zh", "请求有误", f"X-Forwarded-Prefix：“{quoted}”不是路径前缀；{PREFIX_HINT_ZH}。"),
+    ]:
+        sent = {"X-Forwarded-Prefix": prefix.encode("latin-1"), "Accept-Language": lang}
+        answer = client.get("/concepts", headers=sent)
+
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {
+            "type": "/problems/bad-request",
+            "title": title,
+            "status": 400,
+            "detail": detail,
+            "instance": "/concepts",
+            "errors": [],
+        }
 
 
 def test_two_prefixes_are_refused(client):
