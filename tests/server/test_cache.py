@@ -246,8 +246,11 @@ def test_a_new_dataset_replaces_what_changed_and_only_that(changing):
     assert late == before
     assert {url for url in REQUESTS if after[url] != before[url]} == {
         "/hypervisor-types",
+        "/hypervisor-types.csv",
         "/taxonomy",
         "/export",
+        "/export.zip",
+        "/export.jsonld",
         "/dataset",
     }
     assert [
