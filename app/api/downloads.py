@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.problems import unavailable
-from app.api.state import state_of
+from app.api.state import open_dataset, state_of
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
 from app.queries.refusals import Bilingual
@@ -48,7 +48,7 @@ def answer_file(
     `ProblemError` if too many files are being streamed.
     """
     with ExitStack() as stack:
-        connection = stack.enter_context(state_of(request)["engine"].connect())
+        connection = stack.enter_context(open_dataset(request))
         filename = name.format(read_dataset_version(connection))
         headers = {**headers, "Content-Disposition": f'attachment; filename="{filename}"'}
         body = blocks(content(connection))

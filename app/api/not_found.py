@@ -9,7 +9,6 @@ from starlette.types import Scope
 from app.api.problems import Kind, ProblemError
 from app.folding import nearest
 from app.path_prefix import prefix_of
-from app.queries.dataset import require_dataset
 from app.queries.entries import LONGEST_NAME, read_ids
 from app.queries.lookup import find_meanings
 from app.queries.refusals import Bilingual, Fault, did_you_mean, join_sentences, list_words, shorten
@@ -47,11 +46,7 @@ def suggest_path(path: str, paths: Sequence[str]) -> str | None:
 
 
 def missing_entry(connection: Connection, table: type[Entry], id: str, prefix: str) -> ProblemError:
-    """Make the 404 for an id that no entry of a collection has; a path prefix precedes the paths that it names.
-
-    Raises `NotLoadedError` if there are no entries at all.
-    """
-    require_dataset(connection)
+    """Make the 404 for an id that no entry of a collection has; a path prefix precedes the paths that it names."""
     quoted = shorten(id)
     detail = Bilingual(f"There is no {quoted.en} in {table.resource}.", f"{table.resource} 中没有{quoted.zh}。")
     hint, allowed = find_instead(connection, table, id, prefix)

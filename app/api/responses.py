@@ -14,7 +14,7 @@ from app.api.downloads import answer_file
 from app.api.negotiation import CSV, JSON, preferred_language, preferred_media_type
 from app.api.not_found import missing_entry
 from app.api.problems import Kind, ProblemError
-from app.api.state import state_of
+from app.api.state import open_dataset, state_of
 from app.formats.spreadsheet import csv_table
 from app.path_prefix import prefix_each, prefix_of, prefix_urls
 from app.queries.entries import read_id_named, read_record
@@ -72,7 +72,7 @@ def answer_document(
     """Answer with the JSON object that `read` returns."""
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
-    with state_of(request)["engine"].connect() as connection:
+    with open_dataset(request) as connection:
         return json_response(request, read(connection, lang), lang)
 
 
@@ -116,7 +116,7 @@ def answer_list(request: Request, table: type[Entry], params: ListParams) -> Res
     lang = answer_language(request, params)
     state = state_of(request)
     prefix = prefix_of(request.scope)
-    with state["engine"].connect() as connection:
+    with open_dataset(request) as connection:
         page = read_page(connection, state["revisions"], table, params, lang)
         if not page.total:
             page = page._replace(hint=explain_empty_list(connection, state["revisions"], table, params, prefix))
@@ -163,7 +163,7 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     if "\0" in id:
         raise ProblemError(Kind.NOT_FOUND, Bilingual("An id cannot contain a NUL character.", "id 不能包含 NUL 字符。"))
     prefix = prefix_of(request.scope)
-    with state_of(request)["engine"].connect() as connection:
+    with open_dataset(request) as connection:
         if (record := read_record(connection, table, id, lang)) is not None:
             return json_response(request, record.encode(), lang)
         if (named := read_id_named(connection, table, id)) is not None:

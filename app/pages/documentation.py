@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from app.api.openapi import with_vocabularies
 from app.api.router import Router
-from app.api.state import state_of
+from app.api.state import open_dataset, state_of
 from app.pages.rendering import ASSETS, TEMPLATES
 from app.path_prefix import prefix_of, prefix_urls
 from app.queries.parameters import NoParams
@@ -42,7 +42,7 @@ def redoc_script() -> bytes:
 def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve the OpenAPI document for the dataset that is loaded; its server is the path prefix if there is one."""
     state = state_of(request)
-    with state["engine"].connect() as connection:
+    with open_dataset(request) as connection:
         vocabularies = state["revisions"].current(connection).derive(read_vocabularies, connection)
     document = with_vocabularies(request.app.openapi(), vocabularies)
     if prefix := prefix_of(request.scope):

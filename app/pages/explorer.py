@@ -13,7 +13,7 @@ from app.api.negotiation import HTML
 from app.api.query_string import properties_of
 from app.api.responses import accepted_media_type, answer_language
 from app.api.router import Router
-from app.api.state import state_of
+from app.api.state import open_dataset, state_of
 from app.formats.spreadsheet import FORMULA_STARTS, LIST_SEPARATOR
 from app.pages import rendering
 from app.path_prefix import prefix_of
@@ -66,7 +66,7 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     accepted_media_type(request, HTML)
     lang = answer_language(request, params)
     state = state_of(request)
-    with state["engine"].connect() as connection:
+    with open_dataset(request) as connection:
         concepts, dataset = read_tree(connection, lang), read_dataset(connection, lang)
     operations = state["operations"]
     prefix = prefix_of(request.scope)

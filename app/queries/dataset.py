@@ -10,21 +10,12 @@ from sqlmodel import col
 from app.shapes.dataset import DatasetPublic, PackPublic, SchemePublic
 from app.shapes.entries import localize, translations
 from app.store.collections import COLLECTIONS
-from app.store.readiness import NotLoadedError
 from app.store.tables import Dataset, Language
 
 
 def read_row(connection: Connection, *columns: ColumnElement[Any] | Mapped[Any]) -> RowMapping:
-    """Read columns of the dataset row. Raises `NotLoadedError` if there is no such row."""
-    row = connection.execute(select(*columns).select_from(Dataset)).mappings().one_or_none()
-    if row is None:
-        raise NotLoadedError
-    return row
-
-
-def require_dataset(connection: Connection) -> None:
-    """Raise `NotLoadedError` if no dataset is loaded; for answers that found nothing, which may be the reason."""
-    read_row(connection, col(Dataset.revision))
+    """Read columns of the dataset row, which a loaded dataset has."""
+    return connection.execute(select(*columns).select_from(Dataset)).mappings().one()
 
 
 def read_dataset_version(connection: Connection) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 from sqlmodel import col
 
 from app.folding import fold_key
-from app.queries.dataset import read_scheme_ids, require_dataset
+from app.queries.dataset import read_scheme_ids
 from app.queries.parameters import MOST_VALUES, QueryText, Resources, TextParams
 from app.queries.refusals import refuse_unknown
 from app.queries.statements import is_one_of
@@ -75,8 +75,6 @@ def find_meanings(
     by_key = defaultdict(list)
     for row in connection.execute(statement).mappings():
         by_key[row["key"]].append(row)
-    if not by_key:
-        require_dataset(connection)
     return [resolve(value, by_key[fold_key(value)]) for value in values]
 
 

@@ -13,7 +13,6 @@ from sqlmodel import col
 
 from app.queries.statements import CompiledStatement
 from app.shapes.results import FacetPublic
-from app.store.readiness import NotLoadedError
 from app.store.tables import Dataset
 
 Value = TypeVar("Value")
@@ -92,10 +91,8 @@ class RevisionCache:
         self.count_bytes = count_bytes
         self.values = RevisionValues(None, count_bytes)
 
-    def get(self, revision: str | None) -> RevisionValues:
-        """Return the values of a revision, and drop those of any other. Raises `NotLoadedError` if there is none."""
-        if revision is None:
-            raise NotLoadedError
+    def get(self, revision: str) -> RevisionValues:
+        """Return the values of a revision, and drop those of any other."""
         with self.lock:
             if revision != self.values.revision:
                 self.values = RevisionValues(revision, self.count_bytes)
@@ -103,4 +100,4 @@ class RevisionCache:
 
     def current(self, connection: Connection) -> RevisionValues:
         """Return the values of the revision that a connection's transaction sees."""
-        return self.get(connection.scalar(REVISION))
+        return self.get(connection.execute(REVISION).scalar_one())

@@ -5,7 +5,6 @@ from collections import defaultdict
 from pydantic_core import from_json
 from sqlalchemy import Connection, null, select
 
-from app.queries.dataset import require_dataset
 from app.shapes.entries import Record
 from app.store.collections import COLLECTIONS, Collection
 from app.store.tables import Language
@@ -25,6 +24,4 @@ def read_tree(connection: Connection, lang: Language) -> list[Record]:
             entries[parent].append(from_json(record) | {field: by_parent[id] for field, by_parent in below.items()})
         return entries
 
-    if not (tree := read_level(COLLECTIONS["concepts"])[None]):
-        require_dataset(connection)
-    return tree
+    return read_level(COLLECTIONS["concepts"])[None]

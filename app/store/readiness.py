@@ -23,7 +23,7 @@ logger = logging.getLogger("app")
 
 
 class NotLoadedError(Exception):
-    """The database contains no dataset."""
+    """The database contains no dataset that can be served."""
 
     def __init__(self) -> None:
         super().__init__("No dataset is loaded: run `virt-taxonomy seed`.")
@@ -73,30 +73,30 @@ def version_problem(version: str | None, known: Sequence[str]) -> str | None:
     return f"{problem}: run `virt-taxonomy migrate`." if version in known else f"{problem}."
 
 
-def read_load(connection: Connection) -> Load | None:
-    """Read which dataset is loaded; None if there is none."""
+def read_load(connection: Connection, known: Sequence[str]) -> Load | None:
+    """Read which dataset is loaded, for a release that knows some schema versions; None if there is none.
+
+    A migration clears the revision where the rows must be loaded again. Migrations only add, so rows that a migration
+    of a newer release wants loaded again can be served as they are.
+    """
     row = connection.execute(select(col(Dataset.revision), col(Dataset.loaded_at), col(Dataset.packs))).one_or_none()
-    if row is None:
+    if row is None or (not row.revision and read_version(connection) in known):
         return None
     # SQLite returns a time without its zone, which is UTC.
     return Load(row.revision, row.loaded_at.replace(tzinfo=row.loaded_at.tzinfo or UTC), row.packs)
 
 
 def inspect_database(engine: Engine, known: Sequence[str]) -> Inspection:
-    """Read what the database contains, for a release that knows some schema versions.
-
-    Migrations only add, so this release can serve the schema of a newer one. A newer migration may also clear the
-    revision to force a reload; the rows can be served regardless.
-    """
+    """Read what the database contains, for a release that knows some schema versions; it can serve a newer one too."""
     try:
         with engine.connect() as connection:
             version = read_version(connection)
-            load = read_load(connection) if version is not None else None
+            load = read_load(connection, known) if version is not None else None
     except Exception as error:  # noqa: BLE001 (whatever fails, the next look may succeed)
         return Inspection(None, explain_failure(engine, error), error)
     newer = version is not None and version not in known
     problem = None if newer else version_problem(version, known)
-    if problem is None and (load is None or not (load.revision or newer)):
+    if problem is None and load is None:
         problem = str(NotLoadedError())
     return Inspection(load, problem)
 
@@ -112,12 +112,10 @@ def explain_failure(engine: Engine, error: Exception) -> str:
 
 def what_is_missing(engine: Engine, known: Sequence[str], error: Exception) -> str | None:
     """Explain in a sentence what an operator must do before a read that failed can succeed; None if it is temporary."""
-    if isinstance(error, NotLoadedError):
-        return str(error)
     if is_file_missing(engine):
         return NO_FILE
     # The database has answered, so that asking once more takes no long.
-    return inspect_database(engine, known).problem if is_undefined(error) else None
+    return inspect_database(engine, known).problem if isinstance(error, NotLoadedError) or is_undefined(error) else None
 
 
 def is_undefined(error: Exception) -> bool:
