@@ -4,6 +4,7 @@ A command is forked from a process in which the application is imported already,
 takes. It starts from nothing behind another command (`prefix`), and where it starts workers, which are not forked.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -121,8 +122,9 @@ def run(environment, *arguments, prefix=(), **variables):
 
 
 def fails_in_one_line(finished):
-    """The line with which a command ended."""
+    """The line with which a command ended; before it, a server may have logged what it did."""
     assert finished.returncode == 1
     assert finished.stdout == ""
-    (line,) = finished.stderr.splitlines()
+    *logged, line = finished.stderr.splitlines()
+    assert {json.loads(record)["level"] for record in logged} <= {"info"}
     return line
