@@ -36,6 +36,8 @@ def missing_path(scope: Scope, paths: Sequence[str]) -> ProblemError:
 
 def suggest_path(path: str, paths: Sequence[str]) -> str | None:
     """Find the path of which another one is a misspelling; None if there is none."""
+    # Every path answers with JSON, where it can, without saying so.
+    path = path.removesuffix(".json")
     if path in paths:
         return path
     first, slash, rest = path[1:].partition("/")
