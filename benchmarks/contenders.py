@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import JSON_SERVER, PYTHON, ROOT, node
+from benchmarks.peers import FASTIFY, JSON_SERVER, PYTHON, ROOT, node
 from benchmarks.processes import HOST, Answer, Server, ask, free_port, running
 
 LIST = "/hypervisors?type=bare-metal"
@@ -18,6 +18,8 @@ OURS = "ours"
 CACHE_OFF = "ours, cache off"
 BARE = "bare uvicorn"
 STOCK = "stock FastAPI + SQLModel"
+STARLETTE = "bare Starlette + sqlite3"
+FASTIFY_NAME = "Fastify + better-sqlite3"
 DATASETTE_LIST = (
     "/records/hypervisors.json?type=bare-metal&_shape=objects"
     "&_json=labels&_json=aliases&_json=identifiers&_json=sources"
@@ -81,6 +83,11 @@ def write_records(folder: Path, records: list[dict[str, Any]]) -> None:
             for value in record.values()
         ]
         connection.execute(f"INSERT INTO hypervisors VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 (only question marks)
+    # For the servers that send ready objects, as ours does.
+    connection.execute("CREATE TABLE documents (position INTEGER PRIMARY KEY, type TEXT, json TEXT)")
+    connection.execute("CREATE INDEX documents_type ON documents (type, position)")
+    documents = [(record["type"], json.dumps(record, ensure_ascii=False, separators=(",", ":"))) for record in records]
+    connection.executemany("INSERT INTO documents (type, json) VALUES (?, ?)", documents)
     connection.commit()
     connection.close()
 
@@ -102,14 +109,18 @@ def contenders(core: int) -> Iterator[dict[str, Contender]]:
         json_server = [node(), str(JSON_SERVER), "--quiet"]
         roapi = [str(PYTHON / "roapi"), "--addr-http", f"{HOST}:{{port}}", "--addr-postgres", f"{HOST}:{{another}}"]
         datasette = [str(PYTHON / "datasette"), "serve", "--host", HOST]
+        records = str(folder / "records.db")
+        fastify = [node(), str(ROOT / "benchmarks" / "fastify.js"), str(FASTIFY), records, "{port}"]
         found = [
             uvicorn(BARE, "benchmarks.constant:app", BENCHMARK_ANSWER=str(folder / "answer.json")),
             ours(),
             ours(CACHE_OFF, cache_bytes="0"),
-            uvicorn(STOCK, "benchmarks.stock:app", BENCHMARK_DATABASE_URL=f"sqlite:///{folder / 'records.db'}"),
+            uvicorn(STOCK, "benchmarks.stock:app", BENCHMARK_DATABASE_URL=f"sqlite:///{records}"),
+            uvicorn(STARLETTE, "benchmarks.bare_sqlite:app", BENCHMARK_RECORDS=records),
+            Contender(FASTIFY_NAME, fastify),
             Contender("json-server", [*json_server, "--host", HOST, "--port", "{port}", str(folder / "db.json")]),
             Contender("ROAPI", [*roapi, "--table", f"hypervisors={folder / 'records.json'}"], ROAPI_LIST),
-            Contender("Datasette", [*datasette, "--port", "{port}", str(folder / "records.db")], DATASETTE_LIST),
+            Contender("Datasette", [*datasette, "--port", "{port}", records], DATASETTE_LIST),
         ]
         yield {contender.name: contender for contender in found}
 

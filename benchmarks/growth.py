@@ -22,7 +22,7 @@ from benchmarks.load import Rate, Urls, load, typical
 from benchmarks.processes import Cores, Server
 from benchmarks.report import Section, Target, number, table
 
-FLAT = 1.5
+FLAT = 1.3
 SEARCH_MILLISECONDS = 50
 # The distance between the numbers of two rounds' requests, so that no request occurs twice.
 ROUND = 1_000_000

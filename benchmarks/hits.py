@@ -1,4 +1,4 @@
-"""The filtered list, against the peers: requests per second, percentiles, memory, time to the first answer."""
+"""The filtered list, against the peers: requests per second, processor time, percentiles, memory, first answer."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -6,7 +6,18 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from statistics import median
 
-from benchmarks.contenders import BARE, CACHE_OFF, LIST, OURS, STOCK, Contender, contenders, records_in
+from benchmarks.contenders import (
+    BARE,
+    CACHE_OFF,
+    FASTIFY_NAME,
+    LIST,
+    OURS,
+    STARLETTE,
+    STOCK,
+    Contender,
+    contenders,
+    records_in,
+)
 from benchmarks.load import CONNECTIONS, Rate, Urls, load, typical
 from benchmarks.processes import Answer, BenchmarkError, Cores, Server, ask
 from benchmarks.report import Section, Target, number, ratio, table
@@ -14,7 +25,7 @@ from benchmarks.report import Section, Target, number, ratio, table
 HIT = "ours, hit"
 NOT_MODIFIED = "ours, 304"
 MISS = "ours, miss"
-PEERS = ("json-server", "ROAPI", "Datasette")
+PEERS = (STARLETTE, FASTIFY_NAME, "json-server", "ROAPI", "Datasette")
 STARTS = 3
 WARM_UP_SECONDS = 1
 
@@ -36,6 +47,8 @@ class Result:
     row: Row
     bytes: int
     rate: Rate
+    # Of the server's processor time, for each request.
+    microseconds: float
     mebibytes: float
 
 
@@ -86,19 +99,24 @@ def measure(cores: Cores, rounds: int, seconds: float, missing: Mapping[str, str
             refuse_other_records(name, answer, answers[OURS])
         to_measure = rows(there, conditional_header(started[OURS], answers[OURS]))
         rates: dict[str, list[Rate]] = {row.name: [] for row in to_measure}
+        processor: dict[str, list[float]] = {row.name: [] for row in to_measure}
         for turn in range(rounds + 1):
             for row in to_measure:
                 # Distinct URLs continue where the previous round ended.
                 asked = sum(rate.requests + CONNECTIONS for rate in rates[row.name])
                 path = replace(row.path, first=asked) if isinstance(row.path, Urls) else row.path
                 lasting = WARM_UP_SECONDS if turn == 0 else seconds
-                port = started[row.contender].port
-                rates[row.name].append(load(port, path, cores.load, lasting, headers=row.headers))
+                server = started[row.contender]
+                before = server.processor_seconds()
+                rate = load(server.port, path, cores.load, lasting, headers=row.headers)
+                processor[row.name].append((server.processor_seconds() - before) / rate.requests * 1e6)
+                rates[row.name].append(rate)
         results = {
             row.name: Result(
                 row,
                 0 if row.name == NOT_MODIFIED else len(answers[row.contender].content),
                 typical(rates[row.name][1:]),
+                median(processor[row.name][1:]),
                 started[row.contender].resident_mebibytes(),
             )
             for row in to_measure
@@ -117,14 +135,18 @@ def blocks(
     seconds: float,
 ) -> list[str]:
     """Make the table and its notes."""
-    bare, miss = results[BARE].rate, results[MISS].rate
-    header = ["", "requests/s", "to bare", "miss to it", "p50", "p99", "errors", "answer", "RSS", "first answer"]
+    bare, miss = results[BARE], results[MISS]
+    header = ["", "requests/s", "to bare", "miss to it", "processor", "to bare", "to miss"]
+    header += ["p50", "p99", "errors", "answer", "RSS", "first answer"]
     body = [
         [
             name,
             number(result.rate.per_second),
-            ratio(result.rate.per_second, bare.per_second),
-            ratio(miss.per_second, result.rate.per_second),
+            ratio(result.rate.per_second, bare.rate.per_second),
+            ratio(miss.rate.per_second, result.rate.per_second),
+            number(result.microseconds, 0, " µs"),
+            ratio(result.microseconds, bare.microseconds),
+            ratio(result.microseconds, miss.microseconds),
             number(result.rate.median, 2, " ms"),
             number(result.rate.p99, 2, " ms"),
             number(result.rate.errors),
@@ -139,6 +161,7 @@ def blocks(
             f"`wrk -t1 -c{CONNECTIONS}` on one core, the server on another; the median of {rounds} rounds of "
             f"{seconds:g} s, in turn."
         ),
+        "Processor time is that of the server for each request, in user and kernel mode: it holds on a busy machine.",
         "A miss asks for a new URL each time (`limit`, `sort`, `lang`, `pack` vary), for the same records each time.",
         "A slow server accepts one connection a turn of its loop: its p99 holds the wait of a round's first requests.",
         "RSS is after the load; the rows of one server share it.",
@@ -161,14 +184,17 @@ def targets(results: Mapping[str, Result], starts: Mapping[str, float]) -> list[
     def divided(one: str, other: str, value: Callable[[Rate], float] = lambda rate: rate.per_second) -> float | None:
         return value(results[one].rate) / value(results[other].rate) if one in results and other in results else None
 
-    start = starts[OURS] / starts["Datasette"] if "Datasette" in starts else None
+    def costs(peer: str, ours: str) -> float | None:
+        return results[peer].microseconds / results[ours].microseconds if peer in results else None
+
     return [
-        Target("hit / bare uvicorn", 0.9, divided(HIT, BARE)),
-        Target("304 / bare uvicorn", 1, divided(NOT_MODIFIED, BARE)),
-        Target("miss / json-server", 1, divided(MISS, "json-server")),
-        Target("miss / ROAPI", 1, divided(MISS, "ROAPI")),
-        Target("miss / stock FastAPI + SQLModel", 3.5, divided(MISS, STOCK)),
+        Target("processor time: bare uvicorn / hit", 0.9, costs(BARE, HIT)),
+        Target("processor time: bare uvicorn / 304", 1.1, costs(BARE, NOT_MODIFIED)),
+        Target("processor time: ROAPI / miss", 2, costs("ROAPI", MISS)),
+        Target("processor time: stock FastAPI + SQLModel / miss", 8, costs(STOCK, MISS)),
+        Target("processor time: bare Starlette + sqlite3 / miss", 0.7, costs(STARLETTE, MISS)),
+        Target("processor time: Fastify + better-sqlite3 / miss", 1, costs(FASTIFY_NAME, MISS)),
         Target("hit p99 / bare uvicorn p99", 3, divided(HIT, BARE, lambda rate: rate.p99), at_most=True),
-        Target("empty folder to first answer / Datasette's start", 1, start, at_most=True),
+        Target("start of stock FastAPI + SQLModel / empty folder to our first answer", 1, starts[STOCK] / starts[OURS]),
         Target("errors", 0, sum(result.rate.errors for result in results.values()), at_most=True),
     ]

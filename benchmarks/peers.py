@@ -1,5 +1,6 @@
-"""The peers: other servers that publish a list without any code, installed into a folder of their own."""
+"""The peers: servers that publish a list without any code, and Fastify, installed into a folder of their own."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".bench"
 PYTHON = FOLDER / "python" / "bin"
 JSON_SERVER = FOLDER / "node" / "node_modules" / "json-server" / "lib" / "cli" / "bin.js"
-# The newest stable versions; json-server's 1.x has been a beta for years.
-PINS = {"Datasette": "datasette==0.65.5", "ROAPI": "roapi==0.12.7", "json-server": "json-server@0.17.4"}
+FASTIFY = FOLDER / "fastify"
+# The newest stable versions; json-server's 1.x has been a beta for years, and better-sqlite3 13 needs Node.js 22.
+PINS = {
+    "Datasette": "datasette==0.65.5",
+    "ROAPI": "roapi==0.12.7",
+    "json-server": "json-server@0.17.4",
+    "Fastify + better-sqlite3": "fastify@5.12.8 better-sqlite3@12.11.1",
+}
 
 
 def run(command: Sequence[str]) -> str:
@@ -24,6 +31,16 @@ def install(name: str) -> None:
     if name == "json-server":
         if not JSON_SERVER.exists():
             run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(FOLDER / "node"), PINS[name]])
+    elif name.startswith("Fastify"):
+        if not (FASTIFY / "node_modules").exists():
+            FASTIFY.mkdir(parents=True, exist_ok=True)
+            # The driver is compiled as it is installed, which newer versions of npm must be told to allow.
+            (FASTIFY / "package.json").write_text(
+                json.dumps({"allowScripts": {"better-sqlite3": True}}), encoding="utf-8"
+            )
+            run(
+                ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(FASTIFY), *PINS[name].split()]
+            )
     elif not (PYTHON / name.lower()).exists():
         if not PYTHON.exists():
             run([sys.executable, "-m", "venv", str(PYTHON.parent)])
@@ -34,6 +51,8 @@ def version(name: str) -> str:
     """Return the version that a peer reports."""
     if name == "json-server":
         return f"{run(['node', str(JSON_SERVER), '--version'])} (Node.js {run(['node', '--version'])})"
+    if name.startswith("Fastify"):
+        return f"{PINS[name]} (Node.js {run(['node', '--version'])})"
     return run([str(PYTHON / name.lower()), "--version"]).split()[-1]
 
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -85,17 +85,23 @@ class Server:
     port: int
     seconds_to_first_answer: float
 
-    def resident_mebibytes(self) -> float:
-        """Sum the resident memory of the server and its child processes."""
-        kibibytes = 0
+    def read_all(self, name: str) -> Iterator[str]:
+        """Read a file of /proc for the server and for each of its child processes."""
         for folder in Path("/proc").glob("[0-9]*"):
-            try:
+            with suppress(FileNotFoundError, ProcessLookupError):
                 if os.getpgid(int(folder.name)) == self.process.pid:
-                    status = (folder / "status").read_text(encoding="utf-8")
-                    kibibytes += sum(int(size) for size in re.findall(r"^VmRSS:\s+(\d+)", status, re.MULTILINE))
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-        return kibibytes / 1024
+                    yield (folder / name).read_text(encoding="utf-8")
+
+    def resident_mebibytes(self) -> float:
+        """Sum the resident memory."""
+        sizes = [re.search(r"^VmRSS:\s+(\d+)", status, re.MULTILINE) for status in self.read_all("status")]
+        return sum(int(size[1]) for size in sizes if size) / 1024
+
+    def processor_seconds(self) -> float:
+        """Sum the processor time so far, in user and in kernel mode."""
+        # The fields after the name of the command, which may contain spaces.
+        fields = [status.rpartition(")")[2].split() for status in self.read_all("stat")]
+        return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
