@@ -4,7 +4,7 @@
     folding             how spellings are compared
     path_prefix         the path under which a proxy publishes the service, and how URLs come to begin with it
     settings            the settings of a deployment
-    store/              the database: tables, collections, engines, migration, readiness (why `/readyz` fails)
+    store/              the database: tables, engines, migration; its copy in memory, which is read: snapshot, served
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
     packs/              YAML to rows; only this writes entries: content (schema), documents, files, checks, load
     queries/            one question per file: lookup, search, export, lists, collections (filters); refusals, hints

@@ -1,5 +1,6 @@
 """The command line: ``virt-taxonomy serve | migrate | seed | check | export-openapi | export-schema``."""
 
+import gc
 import json
 import logging
 import os
@@ -25,8 +26,9 @@ from app.server import process
 from app.server.logs import is_json, logging_config
 from app.settings import Settings
 from app.store.engines import is_file_missing, reading_engine, writing_engine
+from app.store.inspection import NO_FILE, describe_error, read_version, version_problem
 from app.store.migration import MigrationError, known_versions, upgrade
-from app.store.readiness import NO_FILE, describe_error, read_version, version_problem
+from app.store.snapshot import Snapshot
 
 logger = logging.getLogger("app")
 
@@ -151,8 +153,10 @@ def export_openapi() -> None:
         prepare(settings)
         engine = reading_engine(settings)
         with engine.connect() as connection:
-            vocabularies = read_vocabularies(connection)
+            snapshot = Snapshot.copy(connection, 0)
         engine.dispose()
+    with snapshot.reader() as reader:
+        vocabularies = read_vocabularies(reader)
     typer.echo(format_json(with_vocabularies(create_app(settings).openapi(), vocabularies)))
 
 
@@ -169,6 +173,9 @@ def format_json(document: dict[str, Any]) -> str:
 
 def main() -> None:
     """Run a command; an error that the user can correct ends it with one line and exit code 1."""
+    # What is imported by now stays.
+    gc.freeze()
+    gc.enable()
     try:
         cli()
     except (CommandError, MigrationError, PackError, process.CountersError) as error:

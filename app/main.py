@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,7 +30,7 @@ from app.api.routes import (
 )
 from app.api.threads import RequestThreads
 from app.pages import documentation, explorer, problem, site
-from app.queries.revision_cache import RevisionCache
+from app.queries.preparation import make_ready
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
 from app.server.compression import Compression
@@ -44,14 +44,11 @@ from app.server.revision_watch import RevisionWatch
 from app.settings import Settings
 from app.store.engines import reading_engine
 from app.store.migration import known_versions
-from app.store.readiness import Load, Readiness
+from app.store.served import Served
 
 PUBLISH_SECONDS = 1
-# Threads that read the database. For PostgreSQL there are more threads than connections: a thread that gets no
-# connection within the pool's time-out answers 503. SQLite runs in the threads themselves, so few are enough.
-THREADS = {"postgresql": 40, "sqlite": 4}
-# Connections that no streamed answer takes, because its client may read slowly.
-CONNECTIONS_FOR_PAGES = 2
+# Threads in which snapshots are scanned; more would only share the same processors.
+THREADS = 4
 
 ROUTERS = [
     module.router
@@ -102,8 +99,8 @@ class Service(FastAPI):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.readiness = Readiness()
-        self.metrics = Metrics(self.readiness)
+        self.served = Served()
+        self.metrics = Metrics(self.served)
         self.openapi_lock = Lock()
         super().__init__(
             title="Virtualization Taxonomy API",
@@ -163,36 +160,30 @@ class Service(FastAPI):
         """Publish the counts of this process to the other workers."""
         self.metrics.publish(self.cache.take_counts())
 
-    def serve_dataset(self, load: Load | None) -> None:
-        """Drop the cached answers of the previous dataset, and report the new one in the metrics."""
-        self.cache.clear()
-        self.metrics.dataset.served = load
-
 
 @asynccontextmanager
 async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
-    """Open the database, and poll it for a new revision while requests are served."""
-    settings = app.settings
-    engine, known, readiness = reading_engine(settings), known_versions(), app.readiness
-    app.metrics.count_errors(engine)
-    # Both executors wait for their threads on exit, so no connection is in use when the engine is disposed of.
-    threads = THREADS[engine.name]
-    with ThreadPoolExecutor(threads) as executor, ThreadPoolExecutor(1) as poller:
-        app.watch = RevisionWatch(
-            engine, known, poller, readiness, seconds=settings.cache_poll_seconds, on_change=app.serve_dataset
-        )
-        tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
+    """Poll the database for a new revision, and serve the last that was read."""
+    settings, engine = app.settings, reading_engine(app.settings)
+    app.watch = RevisionWatch(
+        engine,
+        known_versions(),
+        app.served,
+        seconds=settings.cache_poll_seconds,
+        patience=settings.database_connect_seconds,
+        count_bytes=count_bytes(settings.cache_bytes),
+        make_ready=make_ready,
+        on_change=app.cache.clear,
+    )
+    tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
+    await app.watch.looked.wait()
+    with ThreadPoolExecutor(THREADS) as executor:
         yield {
-            "engine": engine,
-            "threads": RequestThreads(executor, threads, settings.queue_length),
-            "streams": Semaphore(max(settings.database_pool_size - CONNECTIONS_FOR_PAGES, 1)),
-            "revisions": RevisionCache(count_bytes(settings.cache_bytes)),
-            "readiness": readiness,
-            "known_versions": known,
+            "served": app.served,
+            "threads": RequestThreads(executor, THREADS, settings.queue_length),
             "base_uri": settings.base_uri,
             "operations": OPERATIONS,
             "paths": PATHS,
-            "readiness_seconds": settings.database_connect_seconds,
             "cache": app.cache,
             "metrics": app.metrics,
         }

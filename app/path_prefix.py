@@ -6,7 +6,7 @@ begins with it.
 
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, AnyStr
+from typing import Any
 
 # Unreserved characters (RFC 3986, section 2.3), which have one spelling in URLs, and no segment that clients resolve.
 PATH_PREFIX = re.compile(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)*")
@@ -42,20 +42,17 @@ def put_under(scope: MutableMapping[str, Any], prefix: str) -> None:
     scope["raw_path"] = prefix.encode() + scope["raw_path"]
 
 
-def prefix_urls(json: AnyStr, prefix: str) -> AnyStr:
+def prefix_urls(json: bytes, prefix: str) -> bytes:
     """Put a prefix before each URL of this service in compact JSON.
 
     Within a JSON string, quotation marks are escaped, so what is replaced is the beginning of a field. Other URLs begin
     with their scheme, and the `type` of an entry is an id.
     """
     for name in URL_FIELDS if prefix else ():
-        if isinstance(json, str):
-            json = json.replace(f'"{name}":"/', f'"{name}":"{prefix}/')
-        else:
-            json = json.replace(f'"{name}":"/'.encode(), f'"{name}":"{prefix}/'.encode())
+        json = json.replace(f'"{name}":"/'.encode(), f'"{name}":"{prefix}/'.encode())
     return json
 
 
-def prefix_each(records: Iterator[str], prefix: str) -> Iterator[str]:
+def prefix_each(records: Iterator[bytes], prefix: str) -> Iterator[bytes]:
     """Put a prefix before each URL of this service in a stream of JSON objects."""
     return (prefix_urls(record, prefix) for record in records) if prefix else records

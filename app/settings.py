@@ -63,7 +63,9 @@ class Settings(BaseSettings):
         10, ge=1, description="Seconds that requests in flight have to finish after the service is told to stop."
     )
     queue_length: int = Field(
-        200, ge=0, description="Requests per process that may wait to be answered; others get a 503 at once."
+        200,
+        ge=0,
+        description="Text searches, files and pages per process that may wait for a thread; others get a 503 at once.",
     )
     workers: int = Field(1, ge=1, description="Number of worker processes.")
     database_url: str = Field(
@@ -71,15 +73,11 @@ class Settings(BaseSettings):
         repr=False,
         description="Where the dataset is stored: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
     )
-    database_pool_size: int = Field(10, ge=2, description="Maximum number of database connections per process.")
     database_connect_seconds: int = Field(
         2,
         ge=2,
-        description="Seconds that a request waits in total for a database connection: for a free one, for the server's "
-        "answer, and for the lock of an SQLite file.",
-    )
-    database_statement_seconds: float = Field(
-        10.0, gt=0, description="Seconds after which PostgreSQL cancels a statement."
+        description="Seconds that a process waits for an answer of the database, and for the lock of an SQLite file, "
+        "before it reports that the database cannot be read.",
     )
     seed_dir: Path = Field(PROJECT / "seed", description="Folder that contains the packs, one subfolder each.")
     packs: CommaSeparated = Field(("docs",), description="Packs to load, separated by commas.")

@@ -23,7 +23,7 @@ PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
 # A request for each kind of problem.
 EXAMPLE_PROBLEMS = dict.fromkeys((400, 406, 408, 412, 421, 422, 431, 503), "/hypervisors?type=bare-metal") | {
     404: "/hypervisors/virtualbax",
-    500: "/dataset",
+    500: "/taxonomy",
 }
 
 

@@ -1,64 +1,57 @@
 """File downloads: short files are sent whole, long ones are streamed, so that memory stays constant."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-import anyio
 from fastapi import Request
-from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.api.problems import unavailable
-from app.api.state import open_dataset, state_of
+from app.api.state import state_of
 from app.formats.json_pieces import blocks
 from app.queries.dataset import read_dataset_version
-from app.queries.refusals import Bilingual
+from app.store.snapshot import Reader, Snapshot
 
 
-class StreamedResponse(StreamingResponse):
-    """A response that is streamed from the database; it calls `release` however it ends."""
+class StreamedFile(StreamingResponse):
+    """A file that is sent in blocks; its reader is given back however that ends."""
 
-    def __init__(self, content: Iterator[bytes], release: Callable[[], None], **options: Any) -> None:
-        super().__init__(content, **options)
-        self.release = release
+    def __init__(self, read: Sequence[bytes], rest: Generator[bytes], **options: Any) -> None:
+        super().__init__(chain(read, rest), **options)
+        self.rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response; the protocol drops a client that stalls."""
+        """Send the file; the protocol drops a client that stalls."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self.release)
+            self.rest.close()
 
 
 def answer_file(
     request: Request,
     name: str,
-    content: Callable[[Connection], Generator[bytes]],
+    content: Callable[[Reader], Generator[bytes]],
     media_type: str,
     headers: Mapping[str, str],
 ) -> Response:
-    """Answer with a file that is read in one transaction; `name` has a placeholder for the dataset's version.
+    """Answer with a file; `name` has a placeholder for the dataset's version.
 
-    Reads the first two blocks before it returns, so that an outage is still answered with a problem document. Raises
-    `ProblemError` if too many files are being streamed.
+    Reads the first two blocks before it returns, so that a refusal or an error is still answered as such.
     """
-    with ExitStack() as stack:
-        connection = stack.enter_context(open_dataset(request))
-        filename = name.format(read_dataset_version(connection))
-        headers = {**headers, "Content-Disposition": f'attachment; filename="{filename}"'}
-        body = blocks(content(connection))
-        stack.callback(body.close)
-        first, second = next(body, b""), next(body, None)
-        if second is None:
-            return Response(first, headers=headers, media_type=media_type)
-        streams = state_of(request)["streams"]
-        if not streams.acquire(blocking=False):
-            raise unavailable(Bilingual("Too many long answers are being read.", "正在下载的文件过多。"))
-        stack.callback(streams.release)
-        release = stack.pop_all().close
-        return StreamedResponse(chain([first, second], body), release, headers=headers, media_type=media_type)
+    snapshot = state_of(request)["served"].get()
+    with snapshot.reader() as reader:
+        filename = name.format(read_dataset_version(reader))
+    headers = {**headers, "Content-Disposition": f'attachment; filename="{filename}"'}
+    body = read_blocks(snapshot, content)
+    first, second = next(body, b""), next(body, None)
+    if second is None:
+        return Response(first, headers=headers, media_type=media_type)
+    return StreamedFile([first, second], body, headers=headers, media_type=media_type)
+
+
+def read_blocks(snapshot: Snapshot, content: Callable[[Reader], Generator[bytes]]) -> Generator[bytes]:
+    """Read a file in blocks from one snapshot, which stays in memory until the end."""
+    with snapshot.reader() as reader:
+        yield from blocks(content(reader))

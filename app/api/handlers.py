@@ -1,12 +1,9 @@
 """Exception handlers: every error becomes a problem document, as a page for clients that prefer HTML, else as JSON."""
 
-import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -16,7 +13,7 @@ from app.api.problems import ALLOWED_METHODS, Kind, Problem, ProblemError, metho
 from app.api.state import state_of
 from app.path_prefix import prefix_of
 from app.queries.refusals import Bilingual, Refused
-from app.store.readiness import NotLoadedError, describe_error, what_is_missing
+from app.store.served import NothingServedError
 from app.store.tables import Language
 
 # A client that prefers plain JSON to HTML also gets the problem document as JSON.
@@ -24,7 +21,6 @@ OFFERED = (JSON, PROBLEM_JSON, HTML)
 
 # Renders a problem document as a page, in a language, with headers and under a path prefix.
 ProblemPage = Callable[[Problem, Language, Mapping[str, str], str], Response]
-logger = logging.getLogger("app")
 
 
 class ProblemHandlers:
@@ -38,9 +34,7 @@ class ProblemHandlers:
         app.exception_handler(ProblemError)(self.answer)
         app.exception_handler(Refused)(self.answer_refused)
         app.exception_handler(HTTPException)(self.answer_unrouted)
-        app.exception_handler(DBAPIError)(self.answer_outage)
-        app.exception_handler(PoolTimeoutError)(self.answer_outage)
-        app.exception_handler(NotLoadedError)(self.answer_outage)
+        app.exception_handler(NothingServedError)(self.answer_outage)
         app.exception_handler(Exception)(self.answer_bug)
 
     def answer(self, request: Request, error: ProblemError) -> Response:
@@ -63,14 +57,11 @@ class ProblemHandlers:
             return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
         return self.answer(request, method_not_allowed(request.method))
 
-    def answer_outage(self, request: Request, error: Exception) -> Response:
-        """Answer 503 while the database cannot be read, and log why, unless the outage has been logged as a whole."""
-        state = state_of(request)
-        if state["readiness"].ready:
-            logger.error("The database cannot be read: %s", describe_error(error))
-        missing = what_is_missing(state["engine"], state["known_versions"], error)
-        temporary = Bilingual("The dataset cannot be read at the moment.", "目前无法读取数据集。")
-        return self.answer(request, unavailable(missing or temporary))
+    def answer_outage(self, request: Request, error: NothingServedError) -> Response:
+        """Answer 503 until a dataset has been read, and say what an operator must do for that."""
+        temporary = Bilingual("The dataset has not been read yet.", "数据集尚未读取。")
+        lasting = error.problem.sentence if error.problem and not error.problem.temporary else None
+        return self.answer(request, unavailable(lasting or temporary))
 
     def answer_bug(self, request: Request, _: Exception) -> Response:
         """Answer 500 after an unexpected exception, which uvicorn logs."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import Connection
 from starlette.types import Scope
 
 from app.api.problems import Kind, ProblemError
@@ -12,6 +11,7 @@ from app.path_prefix import prefix_of
 from app.queries.entries import LONGEST_NAME, read_ids
 from app.queries.lookup import find_meanings
 from app.queries.refusals import Bilingual, Fault, did_you_mean, join_sentences, list_words, shorten
+from app.store.snapshot import Reader
 from app.store.tables import Entry, Language
 
 # A misspelled id is compared with at most this many ids of its collection.
@@ -47,33 +47,33 @@ def suggest_path(path: str, paths: Sequence[str]) -> str | None:
     return near[0] if near else None
 
 
-def missing_entry(connection: Connection, table: type[Entry], id: str, prefix: str) -> ProblemError:
+def missing_entry(reader: Reader, table: type[Entry], id: str, prefix: str) -> ProblemError:
     """Make the 404 for an id that no entry of a collection has; a path prefix precedes the paths that it names."""
     quoted = shorten(id)
     detail = Bilingual(f"There is no {quoted.en} in {table.resource}.", f"{table.resource} 中没有{quoted.zh}。")
-    hint, allowed = find_instead(connection, table, id, prefix)
+    hint, allowed = find_instead(reader, table, id, prefix)
     return ProblemError(Kind.NOT_FOUND, join_sentences(detail, hint), [Fault("id", detail, hint, allowed)])
 
 
-def find_instead(connection: Connection, table: type[Entry], id: str, prefix: str) -> tuple[Bilingual, Sequence[str]]:
+def find_instead(reader: Reader, table: type[Entry], id: str, prefix: str) -> tuple[Bilingual, Sequence[str]]:
     """Say where to find what an id means, and which ids of the collection that gives."""
     parts = [part for part in id.split("/", PARTS) if part][:PARTS]
-    if found := look_up(connection, table, [id], prefix):
+    if found := look_up(reader, table, [id], prefix):
         return found
-    if near := nearest(id, read_ids(connection, table, NEAR_IDS), NAMED):
+    if near := nearest(id, read_ids(reader, table, NEAR_IDS), NAMED):
         ids = list_words(near)
         return Bilingual(f"The nearest ids: {ids.en}", f"最接近的 id：{ids.zh}"), near
-    if len(parts) > 1 and (found := look_up(connection, table, parts, prefix)):
+    if len(parts) > 1 and (found := look_up(reader, table, parts, prefix)):
         return found
     return Bilingual(f"{prefix}/{table.resource} lists the ids.", f"全部 id 见 {prefix}/{table.resource}。"), []
 
 
 def look_up(
-    connection: Connection, table: type[Entry], values: Sequence[str], prefix: str
+    reader: Reader, table: type[Entry], values: Sequence[str], prefix: str
 ) -> tuple[Bilingual, Sequence[str]] | None:
     """Say what a look-up of some values finds, and which ids of a collection; None if it finds nothing."""
     values = [value for value in values if len(value) <= LONGEST_NAME]
-    results = find_meanings(connection, values, Language.EN) if values else []
+    results = find_meanings(reader, values, Language.EN) if values else []
     items = {item["url"]: item for result in results for item in result["items"]}
     if not items:
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from app.api.openapi_responses import complete_responses, shared_components
+from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
 from app.queries.parameters import order_of_use
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
@@ -106,6 +106,8 @@ def remove_titles(schema: Any) -> None:
 def complete_document(document: dict[str, Any]) -> None:
     """Turn FastAPI's document into ours: its responses, the order of parameters, examples and no titles."""
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    schemas = document["components"]["schemas"] | problem_schemas()
+    document["components"]["schemas"] = {name: schemas[name] for name in sorted(schemas)}
     remove_titles(document["paths"])
     remove_titles(document["components"])
     # None is needed.

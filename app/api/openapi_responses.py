@@ -70,7 +70,7 @@ SHARED = {
 
 def errors(*kinds: Kind) -> Responses:
     """Declare that an operation can answer with problem documents of some kinds."""
-    return {kind.status: {"model": Problem} for kind in kinds}
+    return {kind.status: {} for kind in kinds}
 
 
 # What any operation can answer; what one with parameters also can.
@@ -133,3 +133,9 @@ def shared_components(problems: dict[str, Any]) -> dict[str, Component]:
         for name, header in HEADERS.items()
     }
     return {"headers": headers, "responses": responses}
+
+
+def problem_schemas() -> dict[str, Component]:
+    """Make the schema of a problem document, and those that it refers to."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs", {}), "Problem": schema}

@@ -1,12 +1,12 @@
 """From a question's result to an HTTP response: its language, media type, envelope and links."""
 
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -19,10 +19,11 @@ from app.formats.spreadsheet import csv_table
 from app.path_prefix import prefix_each, prefix_of, prefix_urls
 from app.queries.entries import read_id_named, read_record
 from app.queries.hints import explain_empty_list
-from app.queries.lists import Filters, ListPage, ListParams, read_page, stream_matching
+from app.queries.lists import Filters, ListPage, ListParams, is_short, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
 from app.queries.refusals import Bilingual, Fault, Refused, list_words
 from app.shapes.entries import SHAPES
+from app.store.snapshot import Reader
 from app.store.tables import Entry, Language
 
 LIST_FORMATS = {"json": JSON, "csv": CSV}
@@ -67,13 +68,13 @@ def json_response(request: Request, content: Mapping[str, Any] | bytes, lang: La
 
 
 def answer_document(
-    request: Request, params: TextParams, read: Callable[[Connection, Language], Mapping[str, Any]]
+    request: Request, params: TextParams, read: Callable[[Reader, Language], Mapping[str, Any]]
 ) -> Response:
     """Answer with the JSON object that `read` returns."""
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
-    with open_dataset(request) as connection:
-        return json_response(request, read(connection, lang), lang)
+    with open_dataset(request) as reader:
+        return json_response(request, read(reader, lang), lang)
 
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:
@@ -103,24 +104,30 @@ def answer_page(request: Request, params: PageParams, page: ListPage, lang: Lang
         "facets": page.facets,
         "hint": page.hint.translate(lang) if page.hint else None,
     }
-    content = b'{"items":[' + ",".join(page.items).encode() + b"]," + to_json(rest)[1:]
+    content = b'{"items":[' + b",".join(page.items) + b"]," + to_json(rest)[1:]
     links = page_links(request, params.limit, params.offset, page.total)
     return json_response(request, content, lang, **({"Link": links} if len(links) <= LONGEST_LINK else {}))
 
 
-def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
+async def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
     """Answer with a page of a collection as JSON, or with all matching entries as CSV."""
+    snapshot = state_of(request)["served"].get()
+    run_in_thread = state_of(request)["threads"].run
     if answer_format(request, params.format, LIST_FORMATS) == "csv":
         refuse_paging(params)
-        return answer_csv(request, table, params)
-    lang = answer_language(request, params)
-    state = state_of(request)
-    prefix = prefix_of(request.scope)
-    with open_dataset(request) as connection:
-        page = read_page(connection, state["revisions"], table, params, lang)
-        if not page.total:
-            page = page._replace(hint=explain_empty_list(connection, state["revisions"], table, params, prefix))
-    return answer_page(request, params, page, lang)
+        return await run_in_thread(partial(answer_csv, request, table, params), request.receive)
+
+    def answer() -> Response:
+        lang = answer_language(request, params)
+        with snapshot.reader() as reader:
+            page = read_page(reader, table, params, lang)
+            if not page.total:
+                page = page._replace(hint=explain_empty_list(reader, table, params, prefix_of(request.scope)))
+        return answer_page(request, params, page, lang)
+
+    with snapshot.reader() as reader:
+        short = is_short(reader, table, params)
+    return answer() if short else await run_in_thread(answer, request.receive)
 
 
 def refuse_paging(params: ListParams) -> None:
@@ -140,10 +147,9 @@ def refuse_paging(params: ListParams) -> None:
 def answer_csv(request: Request, table: type[Entry], params: Filters) -> Response:
     """Answer with all matching entries as CSV."""
     lang = answer_language(request, params)
-    revisions = state_of(request)["revisions"]
 
-    def content(connection: Connection) -> Generator[bytes]:
-        records = stream_matching(connection, revisions, table, params, lang)
+    def content(reader: Reader) -> Generator[bytes]:
+        records = stream_matching(reader, table, params, lang)
         return csv_table(
             SHAPES[table.resource].model_fields, map(from_json, prefix_each(records, prefix_of(request.scope)))
         )
@@ -163,11 +169,11 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     if "\0" in id:
         raise ProblemError(Kind.NOT_FOUND, Bilingual("An id cannot contain a NUL character.", "id 不能包含 NUL 字符。"))
     prefix = prefix_of(request.scope)
-    with open_dataset(request) as connection:
-        if (record := read_record(connection, table, id, lang)) is not None:
-            return json_response(request, record.encode(), lang)
-        if (named := read_id_named(connection, table, id)) is not None:
+    with open_dataset(request) as reader:
+        if (record := read_record(reader, table, id, lang)) is not None:
+            return json_response(request, record, lang)
+        if (named := read_id_named(reader, table, id)) is not None:
             given = request.scope["query_string"].decode()
             query = f"?{given}" if given else ""
             return RedirectResponse(f"{prefix}/{table.resource}/{quote(named)}{query}", 301)
-        raise missing_entry(connection, table, id, prefix)
+        raise missing_entry(reader, table, id, prefix)

@@ -4,6 +4,7 @@ Every route of the API is made by `Router`, so that each refuses undeclared para
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, cast
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.api.negotiation import CSV, JSON_LD, ZIP
@@ -77,8 +79,8 @@ class DirectRoute(APIRoute):
         params = read_query(scope["query_string"], self.model)
         request = Request(scope, receive)
         answer = partial(self.endpoint, request, params=params, **scope["path_params"])
-        response = await (answer() if self.on_loop else state_of(request)["threads"].run(answer, receive))
-        if response is not None:
+        with suppress(ClientDisconnect):
+            response = await (answer() if self.on_loop else state_of(request)["threads"].run(answer, receive))
             await response(scope, receive, send)
 
 

@@ -1,9 +1,10 @@
-"""The threads in which endpoints run, and the bounded queue in front of them."""
+"""The threads in which scans run, and the bounded queue in front of them."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive
 
@@ -24,10 +25,11 @@ class RequestThreads:
         self.room = threads + queue_length
         self.taken = 0
 
-    async def run(self, endpoint: Callable[[], Response], receive: Receive) -> Response | None:
-        """Run an endpoint in a thread, or return None without running it if its client has left.
+    async def run(self, endpoint: Callable[[], Response], receive: Receive) -> Response:
+        """Run an endpoint in a thread.
 
-        Raises `ProblemError` if too many requests wait, and if this one has waited too long.
+        Raises `ClientDisconnect` if its client leaves before its turn, and `ProblemError` if too many requests wait or
+        this one has waited too long.
         """
         if self.taken >= self.room:
             raise unavailable(Bilingual("Too many requests are waiting.", "排队的请求过多。"))
@@ -48,9 +50,7 @@ class RequestThreads:
         except asyncio.CancelledError:
             if watch is None or not watch.done() or not job.cancelled():
                 raise
-            if refusal := watch.result():
-                raise refusal from None
-            return None
+            raise (watch.result() or ClientDisconnect()) from None
         finally:
             self.taken -= 1
             work.clear()

@@ -39,10 +39,10 @@ def json_object(content: Mapping[str, Any], last: str, items: Iterable[Any]) -> 
     yield b"}"
 
 
-def json_export(dataset: DatasetPublic, collections: Mapping[str, Iterable[str]]) -> Generator[bytes]:
+def json_export(dataset: DatasetPublic, collections: Mapping[str, Iterable[bytes]]) -> Generator[bytes]:
     """Yield the whole dataset as an `ExportPublic`, given the JSON objects of each collection."""
     yield b'{"dataset":' + to_json(dataset)
     for resource, records in collections.items():
         yield b"," + to_json(resource) + b":"
-        yield from json_array([record.encode()] for record in records)
+        yield from json_array([record] for record in records)
     yield b"}"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, insert, select, text
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlmodel import SQLModel, col
 
 from app.packs.checks import find_faults
@@ -111,8 +111,6 @@ def replace_rows(connection: Connection, content: Content) -> None:
             connection.execute(insert(table), content.rows[name])
     columns = {"id": 1, "revision": content.revision, "loaded_at": datetime.now(UTC)}
     connection.execute(insert(Dataset), content.dataset | columns)
-    # Without statistics SQLite uses the index of the filter and sorts every matching row, however small the page.
-    connection.execute(text("ANALYZE"))
 
 
 def prepare(settings: Settings) -> str:

@@ -16,8 +16,8 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from app.api.openapi import with_vocabularies
 from app.api.router import Router
-from app.api.state import open_dataset, state_of
-from app.pages.rendering import ASSETS, TEMPLATES
+from app.api.state import open_dataset
+from app.pages.rendering import ASSETS, templates
 from app.path_prefix import prefix_of, prefix_urls
 from app.queries.parameters import NoParams
 from app.queries.vocabularies import read_vocabularies
@@ -41,9 +41,8 @@ def redoc_script() -> bytes:
 @router.get("/openapi.json")
 def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Serve the OpenAPI document for the dataset that is loaded; its server is the path prefix if there is one."""
-    state = state_of(request)
-    with open_dataset(request) as connection:
-        vocabularies = state["revisions"].current(connection).derive(read_vocabularies, connection)
+    with open_dataset(request) as reader:
+        vocabularies = read_vocabularies(reader)
     document = with_vocabularies(request.app.openapi(), vocabularies)
     if prefix := prefix_of(request.scope):
         servers = [{**server, "url": prefix} for server in document["servers"]]
@@ -54,13 +53,13 @@ def get_openapi(request: Request, params: Annotated[NoParams, Query()]) -> Respo
 @router.get("/docs")
 async def get_swagger_ui(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in Swagger UI."""
-    return HTMLResponse(TEMPLATES.get_template("swagger.html").render(), headers=page_headers(SWAGGER_UI_POLICY))
+    return HTMLResponse(templates().get_template("swagger.html").render(), headers=page_headers(SWAGGER_UI_POLICY))
 
 
 @router.get("/redoc")
 async def get_redoc(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Show the API in ReDoc."""
-    return HTMLResponse(TEMPLATES.get_template("redoc.html").render(), headers=page_headers(REDOC_POLICY))
+    return HTMLResponse(templates().get_template("redoc.html").render(), headers=page_headers(REDOC_POLICY))
 
 
 @router.get("/docs/assets/{name}")

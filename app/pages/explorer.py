@@ -66,8 +66,8 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     accepted_media_type(request, HTML)
     lang = answer_language(request, params)
     state = state_of(request)
-    with open_dataset(request) as connection:
-        concepts, dataset = read_tree(connection, lang), read_dataset(connection, lang)
+    with open_dataset(request) as reader:
+        concepts, dataset = read_tree(reader, lang), read_dataset(reader, lang)
     operations = state["operations"]
     prefix = prefix_of(request.scope)
     return rendering.render_page(

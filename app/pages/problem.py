@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated
 
-import yaml
 from fastapi import Query, Request
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.api.problems import Kind, Problem, ProblemError
 from app.api.responses import answer_language
 from app.api.router import Router
-from app.pages.rendering import HERE, render_page
+from app.pages.rendering import read_texts, render_page
 from app.path_prefix import prefix_of
 from app.queries.parameters import TextParams
 from app.queries.refusals import Bilingual, Fault
@@ -44,10 +44,12 @@ class Explanation(BaseModel, extra="forbid"):
         return json.dumps(document.model_dump(), ensure_ascii=False, indent=2)
 
 
-# By the last part of the kind's URL.
-EXPLANATIONS = TypeAdapter(dict[str, Explanation]).validate_python(
-    yaml.safe_load((HERE / "problems.yaml").read_text(encoding="utf-8"))
-)
+@cache
+def explanations() -> dict[str, Explanation]:
+    """Return the explanation of each kind, by the last part of its URL."""
+    return TypeAdapter(dict[str, Explanation]).validate_python(read_texts("problems.yaml"))
+
+
 KINDS = {kind.type.rpartition("/")[2]: kind for kind in Kind}
 
 
@@ -70,4 +72,4 @@ async def get_problem(request: Request, name: str, params: Annotated[TextParams,
         raise HTTPException(404)
     lang = answer_language(request, params)
     prefix = prefix_of(request.scope)
-    return render_page("problem_kind.html", lang, prefix, kind=KINDS[name], explanation=EXPLANATIONS[name])
+    return render_page("problem_kind.html", lang, prefix, kind=KINDS[name], explanation=explanations()[name])

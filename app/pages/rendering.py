@@ -7,15 +7,17 @@ relative paths.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from app.api.negotiation import HTML
 from app.server.security_headers import PAGE_POLICY, page_headers
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HERE = Path(__file__).parent
 ASSET_MEDIA_TYPES = {".css": "text/css", ".ico": "image/x-icon", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -46,19 +48,33 @@ def hash_assets() -> str:
 DIGEST = hash_assets()
 # The language tags of the pages: their Chinese is written in simplified characters, for mainland readers.
 TAGS = {"en": "en", "zh": "zh-CN"}
-# The texts of the pages, by name and language.
-TEXTS: dict[str, dict[str, str]] = yaml.safe_load((HERE / "texts.yaml").read_text(encoding="utf-8"))
-TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-# Do not sort the keys of JSON for scripts: the first table is the one that the explorer shows.
-TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": False}
-TEMPLATES.globals["tags"] = TAGS
 FILES = {name: f"/explorer/{DIGEST}/{name}" for name in ASSETS}
+
+
+@cache
+def read_texts(name: str) -> Any:
+    """Read a YAML file of this folder."""
+    import yaml  # noqa: PLC0415 (a service of which nobody asks a page starts without it)
+
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+@cache
+def templates() -> "Environment":
+    """Make the environment of the templates."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (like the texts)
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Do not sort the keys of JSON for scripts: the first table is the one that the explorer shows.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    environment.globals["tags"] = TAGS
+    return environment
 
 
 def render_page(
@@ -71,10 +87,10 @@ def render_page(
     **content: Any,
 ) -> Response:
     """Render a template in one language and for a path prefix, as a response with its Content-Security-Policy."""
-    texts = {name: translations[lang] for name, translations in TEXTS.items()}
+    texts = {name: translations[lang] for name, translations in read_texts("texts.yaml").items()}
     files = {name: prefix + path for name, path in FILES.items()}
     return Response(
-        TEMPLATES.get_template(template).render(lang=lang, prefix=prefix, texts=texts, files=files, **content),
+        templates().get_template(template).render(lang=lang, prefix=prefix, texts=texts, files=files, **content),
         status,
         {"Content-Language": lang, **page_headers(PAGE_POLICY), **(headers or {})},
         HTML,

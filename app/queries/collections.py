@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.queries.lists import Filters, ListParams
-from app.queries.parameters import FACETS, MOST_VALUES, QueryText, one_of
+from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, QueryText, Where
 from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, VirtualizationTypeId
 from app.store.tables import Status
 
@@ -47,14 +47,14 @@ class EntryFilters(Filters):
             max_length=MOST_VALUES,
             description="Only entries of this pack; repeat to allow several. `/dataset` describes the packs.",
         ),
-        one_of(),
-    ] = []
+        Where(),
+    ] = UNGIVEN
 
 
 class ConceptParams(EntryFilters, ListParams):
     """The parameters of `/concepts`."""
 
-    facet: Annotated[Sequence[ConceptFacet], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[Sequence[ConceptFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
 
 
 class TypeFilters(EntryFilters):
@@ -63,14 +63,14 @@ class TypeFilters(EntryFilters):
     concept: Annotated[
         list[ConceptId],
         Field(max_length=MOST_VALUES, description="Only types of this concept; repeat to allow several."),
-        one_of(),
-    ] = []
+        Where(),
+    ] = UNGIVEN
 
 
 class TypeParams(TypeFilters, ListParams):
     """The parameters of `/virtualization-types` and `/hypervisor-types`."""
 
-    facet: Annotated[Sequence[TypeFacet], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[Sequence[TypeFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
 
 
 class ProductFilters(EntryFilters):
@@ -82,16 +82,16 @@ class ProductFilters(EntryFilters):
             max_length=MOST_VALUES,
             description="Only entries by this vendor, spelled as in the field `vendor`; repeat to allow several.",
         ),
-        one_of(open=True),
-    ] = []
+        Where(open=True),
+    ] = UNGIVEN
     license: Annotated[
         list[License],
         Field(
             max_length=MOST_VALUES,
             description="Only entries under this licence: an SPDX id or `proprietary`; repeat to allow several.",
         ),
-        one_of(open=True),
-    ] = []
+        Where(open=True),
+    ] = UNGIVEN
 
 
 class ExampleFilters(ProductFilters):
@@ -102,14 +102,14 @@ class ExampleFilters(ProductFilters):
         Field(
             max_length=MOST_VALUES, description="Only examples of this virtualization type; repeat to allow several."
         ),
-        one_of(),
-    ] = []
+        Where(),
+    ] = UNGIVEN
 
 
 class ExampleParams(ExampleFilters, ListParams):
     """The parameters of `/examples`."""
 
-    facet: Annotated[Sequence[ExampleFacet], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[Sequence[ExampleFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
 
 
 class HypervisorFilters(ProductFilters):
@@ -118,16 +118,16 @@ class HypervisorFilters(ProductFilters):
     type: Annotated[
         list[HypervisorTypeId],
         Field(max_length=MOST_VALUES, description="Only hypervisors of this type; repeat to allow several."),
-        one_of(),
-    ] = []
+        Where(),
+    ] = UNGIVEN
     status: Annotated[
         list[Status],
         Field(max_length=MOST_VALUES, description="Only hypervisors with this status; repeat to allow several."),
-        one_of(),
-    ] = []
+        Where(),
+    ] = UNGIVEN
 
 
 class HypervisorParams(HypervisorFilters, ListParams):
     """The parameters of `/hypervisors`."""
 
-    facet: Annotated[Sequence[HypervisorFacet], Field(max_length=20, description=FACETS)] = []
+    facet: Annotated[Sequence[HypervisorFacet], Field(max_length=20, description=FACETS)] = UNGIVEN

@@ -1,47 +1,54 @@
 """The loaded dataset: its version, packs, schemes, sources and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
-from sqlalchemy.orm import Mapped
-from sqlmodel import col
+from sqlalchemy import func, select
 
 from app.shapes.dataset import DatasetPublic, PackPublic, SchemePublic
 from app.shapes.entries import localize, translations
 from app.store.collections import COLLECTIONS
+from app.store.snapshot import Reader
+from app.store.statements import Statement
 from app.store.tables import Dataset, Language
 
+# The dataset row, which a loaded dataset has, and the number of entries of each collection.
+DESCRIPTION = Statement.compile(
+    select(
+        *(Dataset.__table__.c[name] for name in ("version", "revision", "packs", "schemes", "sources")),
+        *(
+            select(func.count()).select_from(collection.table).scalar_subquery().label(resource)
+            for resource, collection in COLLECTIONS.items()
+        ),
+    )
+)
 
-def read_row(connection: Connection, *columns: ColumnElement[Any] | Mapped[Any]) -> RowMapping:
-    """Read columns of the dataset row, which a loaded dataset has."""
-    return connection.execute(select(*columns).select_from(Dataset)).mappings().one()
+
+def read_description(reader: Reader) -> Mapping[str, Any]:
+    """Read the dataset row, and the number of entries of each collection under its name."""
+    (row,) = reader.rows(DESCRIPTION)
+    return dict(row)
 
 
-def read_dataset_version(connection: Connection) -> str:
+def read_dataset_version(reader: Reader) -> str:
     """Read the version, which joins the packs' ids and versions: ``docs-1.0+field-2.1``."""
-    version: str = read_row(connection, col(Dataset.version))["version"]
+    version: str = reader.derive(read_description)["version"]
     return version
 
 
-def read_pack_ids(connection: Connection) -> Sequence[str]:
+def read_pack_ids(reader: Reader) -> Sequence[str]:
     """Read the ids of the loaded packs."""
-    return [pack["id"] for pack in read_row(connection, col(Dataset.packs))["packs"]]
+    return [pack["id"] for pack in reader.derive(read_description)["packs"]]
 
 
-def read_scheme_ids(connection: Connection) -> Sequence[str]:
+def read_scheme_ids(reader: Reader) -> Sequence[str]:
     """Read the ids of the loaded identifier schemes."""
-    return [scheme["id"] for scheme in read_row(connection, col(Dataset.schemes))["schemes"]]
+    return [scheme["id"] for scheme in reader.derive(read_description)["schemes"]]
 
 
-def read_dataset(connection: Connection, lang: Language) -> DatasetPublic:
-    """Describe the dataset, with one statement."""
-    counts = (
-        select(func.count()).select_from(collection.table).scalar_subquery().label(resource)
-        for resource, collection in COLLECTIONS.items()
-    )
-    columns = (Dataset.version, Dataset.revision, Dataset.packs, Dataset.schemes, Dataset.sources)
-    row = read_row(connection, *map(col, columns), *counts)
+def read_dataset(reader: Reader, lang: Language) -> DatasetPublic:
+    """Describe the dataset."""
+    row = reader.derive(read_description)
     return {
         "version": row["version"],
         "revision": row["revision"],

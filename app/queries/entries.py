@@ -1,47 +1,62 @@
 """One entry, by its id, its name or an alias."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlmodel import col
 
 from app.folding import fold_key
-from app.queries.statements import CompiledStatement
+from app.store.snapshot import Reader
+from app.store.statements import Statement, as_bytes
 from app.store.tables import Entry, Language, Term, TermField
 
 # No id, name or alias is longer; a longer one is not folded, which takes time.
 LONGEST_NAME = 200
 
 
-@lru_cache(maxsize=64)
-def record_by_id(table: Table, lang: Language, dialect: Dialect) -> CompiledStatement:
+# The id of the entry of a collection that has a name.
+ID_NAMED = Statement.compile(
+    select(col(Term.entry_id))
+    .where(
+        col(Term.resource) == bindparam("resource"),
+        col(Term.key) == bindparam("key"),
+        # An identifier is no name; the other terms have no key.
+        col(Term.field) != TermField.IDENTIFIER,
+    )
+    .limit(1)
+)
+
+
+@cache
+def record_by_id(table: Table, lang: Language) -> Statement:
     """Compile the statement that reads the record with an `id`."""
-    return CompiledStatement.compile(select(table.c[f"record_{lang}"]).where(table.c.id == bindparam("id")), dialect)
+    return Statement.compile(select(as_bytes(table.c[f"record_{lang}"])).where(table.c.id == bindparam("id")))
 
 
-def read_record(connection: Connection, table: type[Entry], id: str, lang: Language) -> str | None:
+@cache
+def first_ids(table: type[Entry]) -> Statement:
+    """Compile the statement that reads the first ids of a collection, `limit` at most."""
+    return Statement.compile(select(col(table.id)).order_by(col(table.position)).limit(bindparam("limit")))
+
+
+def read_record(reader: Reader, table: type[Entry], id: str, lang: Language) -> bytes | None:
     """Read the JSON object of an entry; None if the id does not exist."""
-    record: str | None = record_by_id(table.__table__, lang, connection.dialect).run(connection, {"id": id}).scalar()
-    return record
+    records: list[bytes] = reader.column(record_by_id(table.__table__, lang), {"id": id})
+    return records[0] if records else None
 
 
-def read_id_named(connection: Connection, table: type[Entry], name: str) -> str | None:
+def read_id_named(reader: Reader, table: type[Entry], name: str) -> str | None:
     """Read the id of the entry whose folded id, name or alias equals a folded name; None if there is none.
 
     The loader refuses a name that two entries of a collection would share.
     """
     if len(name) > LONGEST_NAME:
         return None
-    named = select(col(Term.entry_id)).where(
-        col(Term.resource) == table.resource,
-        col(Term.key) == fold_key(name),
-        col(Term.field).in_([TermField.ID, TermField.NAME, TermField.ALIAS]),
-    )
-    id: str | None = connection.scalar(named.limit(1))
-    return id
+    ids: list[str] = reader.column(ID_NAMED, {"resource": table.resource, "key": fold_key(name)})
+    return ids[0] if ids else None
 
 
-def read_ids(connection: Connection, table: type[Entry], limit: int) -> Sequence[str]:
+def read_ids(reader: Reader, table: type[Entry], limit: int) -> Sequence[str]:
     """Read the first ids of a collection, in document order."""
-    return connection.scalars(select(col(table.id)).order_by(col(table.position)).limit(limit)).all()
+    return reader.column(first_ids(table), {"limit": limit})

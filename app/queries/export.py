@@ -1,21 +1,22 @@
 """The whole dataset, streamed row by row, so that memory stays constant."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 from pydantic_core import to_json
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from app.queries.parameters import Omittable, TextParams
-from app.queries.statements import stream_rows
 from app.shapes.dataset import EXPORTED_SHAPES
 from app.shapes.entries import BY_LANGUAGE, SHAPES, Record, entry_path, translations
 from app.store.collections import COLLECTIONS, Collection, Nesting
+from app.store.snapshot import Reader
+from app.store.statements import Statement, as_bytes
 from app.store.tables import Entry, Language
 
 
@@ -35,57 +36,55 @@ class ExportParams(TextParams):
 class LinkedEntry(NamedTuple):
     """A row, with the paths of its entry, of the parent and of the children."""
 
-    row: RowMapping
+    row: Mapping[str, Any]
     path: str
     above: str | None
     below: Iterator[str]
 
 
-def stream_exported(connection: Connection, collection: Collection, lang: Language) -> Iterator[str]:
+def stream_exported(reader: Reader, collection: Collection, lang: Language) -> Iterator[bytes]:
     """Stream the entries of a collection as JSON objects of their `EXPORTED_SHAPES`."""
     columns = collection.table.__table__.c
     listed = SHAPES[collection.resource].model_fields
     fields = [field for field in EXPORTED_SHAPES[collection.resource].model_fields if field not in listed]
     texts = [columns[f"{BY_LANGUAGE[field]}_{other}"] for field in fields for other in Language]
-    everything = select(columns[f"record_{lang}"].label("record"), *texts).order_by(columns["position"])
-    for row in stream_rows(connection, everything):
-        yield row["record"][:-1] + "," + to_json(translations(row, fields)).decode()[1:]
+    everything = select(as_bytes(columns[f"record_{lang}"]).label("record"), *texts).order_by(columns["position"])
+    for row in reader.stream(Statement.compile(everything)):
+        yield row["record"][:-1] + b"," + to_json(translations(row, fields))[1:]
 
 
-def stream_details(connection: Connection, column: Literal["identifiers", "sources"]) -> Iterator[Record]:
+def stream_details(reader: Reader, column: Literal["identifiers", "sources"]) -> Iterator[Record]:
     """Stream the identifiers or the sources of all entries, each with the collection and the id of its entry."""
     for collection in COLLECTIONS.values():
         columns = collection.table.__table__.c
         entries = select(columns["id"], columns[column].label("details")).order_by(columns["position"])
-        for row in stream_rows(connection, entries):
+        for row in reader.stream(Statement.compile(entries)):
             for detail in row["details"]:
                 yield {"resource": collection.resource, "id": row["id"], **detail}
 
 
-def stream_paths(connection: Connection, table: type[Entry]) -> Iterator[str]:
+def stream_paths(reader: Reader, table: type[Entry]) -> Iterator[str]:
     """Stream the paths of a collection's entries."""
     ids = select(col(table.id)).order_by(col(table.position))
-    return (entry_path(table.resource, row["id"]) for row in stream_rows(connection, ids))
+    return (entry_path(table.resource, row["id"]) for row in reader.stream(Statement.compile(ids)))
 
 
-def stream_linked(connection: Connection, collection: Collection) -> Iterator[LinkedEntry]:
+def stream_linked(reader: Reader, collection: Collection) -> Iterator[LinkedEntry]:
     """Stream the rows of a collection, each with the paths of its parent and children.
 
     Runs one extra statement per child table in the same order (a merge join), so memory stays constant. Exhaust each
     row's `below` before asking for the next row.
     """
     table = collection.table
-    children = [
-        (nesting.lower.resource, take_groups(stream_children(connection, nesting))) for nesting in collection.below
-    ]
-    for row in stream_rows(connection, select(table.__table__).order_by(col(table.position))):
+    children = [(nesting.lower.resource, take_groups(stream_children(reader, nesting))) for nesting in collection.below]
+    for row in reader.stream(Statement.compile(select(table.__table__).order_by(col(table.position)))):
         nesting = collection.above
         above = entry_path(nesting.upper.resource, row[nesting.column]) if nesting else None
         below = [map(partial(entry_path, resource), take(row["id"])) for resource, take in children]
-        yield LinkedEntry(row, entry_path(collection.resource, row["id"]), above, chain.from_iterable(below))
+        yield LinkedEntry(dict(row), entry_path(collection.resource, row["id"]), above, chain.from_iterable(below))
 
 
-def stream_children(connection: Connection, nesting: Nesting) -> Iterator[tuple[str, str]]:
+def stream_children(reader: Reader, nesting: Nesting) -> Iterator[tuple[str, str]]:
     """Stream pairs of parent id and child id, in the order of the parents."""
     upper, lower = nesting.upper.table, nesting.lower.table
     parent = lower.__table__.c[nesting.column]
@@ -94,7 +93,7 @@ def stream_children(connection: Connection, nesting: Nesting) -> Iterator[tuple[
         .join(upper.__table__, parent == col(upper.id))
         .order_by(col(upper.position), col(lower.position))
     )
-    return ((row["parent"], row["id"]) for row in stream_rows(connection, statement))
+    return ((row["parent"], row["id"]) for row in reader.stream(Statement.compile(statement)))
 
 
 def take_groups(pairs: Iterator[tuple[str, str]]) -> Callable[[str], Iterator[str]]:

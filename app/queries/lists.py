@@ -3,29 +3,31 @@
 Statements are built and compiled once per combination of parameters; each request only binds values and runs them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
-from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, Text, bindparam, func, null, select
+from sqlalchemy import Column, ColumnElement, Select, Table, Text, bindparam, func, literal_column, select
 from typing_extensions import TypeAliasType
 
 from app.folding import fold_text
+from app.queries.dataset import read_description
 from app.queries.lookup import find_meanings
-from app.queries.parameters import Omittable, PageParams, QueryText, TextParams, Where
+from app.queries.parameters import UNGIVEN, Omittable, PageParams, QueryText, TextParams, Where
 from app.queries.refusals import Bilingual, refuse_unknown
-from app.queries.revision_cache import REVISION, RevisionCache, RevisionValues
-from app.queries.statements import FEW_VALUES, CompiledStatement, in_array
 from app.queries.vocabularies import vocabularies_of
 from app.shapes.results import Facets
+from app.store.snapshot import Reader
+from app.store.statements import Statement, as_bytes, in_array, json_array
 from app.store.tables import Entry, Language
 
-# The filters that a request uses, each with its number of bound parameters; 0 stands for a JSON array of all values.
-Combination = tuple[tuple[str, int], ...]
-BoundValues = dict[str, Any]
+# In a millisecond a collection of this many entries is scanned, and this many entries of any are read.
+SHORT_COLLECTION = 500
+SHORT_PAGE = 500
+# The filters that a request uses, each with whether it has several values, which are bound as one JSON array.
+Combination = tuple[tuple[str, bool], ...]
 Order = TypeAliasType(
     "Order",
     Annotated[Literal["name", "-name", "id", "-id"], Field(description="A field to sort by; `-` reverses the order.")],
@@ -46,11 +48,7 @@ class Filters(TextParams):
             description="Only entries that contain this text in a name, alias or summary, in either "
             "language. Case and compatibility forms (such as full width) are ignored."
         ),
-        Where(
-            lambda column, texts: column.contains(texts[0], escape="/"),
-            column="search",
-            prepare=lambda text: [escape_like(text)],
-        ),
+        Where("search", contains=True),
     ] = None
     sort: Annotated[
         Omittable[Order],
@@ -61,11 +59,15 @@ class Filters(TextParams):
         ),
     ] = None
 
+    def filters(self) -> dict[str, Any]:
+        """Return the filters that are given, by parameter name."""
+        return {name: value for name in filters_of(type(self)) if (value := getattr(self, name))}
+
 
 class ListParams(Filters, PageParams):
     """The parameters of every list."""
 
-    facet: Annotated[Sequence[str], Field(max_length=20)] = []
+    facet: Annotated[Sequence[str], Field(max_length=20)] = UNGIVEN
     format: Annotated[
         Omittable[Literal["json", "csv"]],
         Field(
@@ -99,23 +101,24 @@ class ListQuestion:
     lang: Language
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the condition of each filter, with a bound parameter for each value."""
-        for name, number in self.filters:
-            where = filters_of(self.model)[name]
+        """Yield the condition of each filter."""
+        for name, several in self.filters:
+            where, value = filters_of(self.model)[name], bindparam(name, type_=Text())
             column = self.table.c[where.column or name]
-            if not number:
-                yield in_array(column, bindparam(bound_name(name, 0), type_=Text()))
-                continue
-            yield where.clause(
-                column, [bindparam(bound_name(name, index), type_=column.type) for index in range(number)]
-            )
+            if where.contains:
+                yield column.contains(value, escape="/")
+            else:
+                yield in_array(column, value) if several else column == value
 
     def records(self) -> Select[Any]:
         """Select the records of the matching rows, in the order of `sort`."""
-        key = self.table.c[{"name": f"sort_{self.lang}", "id": "id", "": "position"}[self.sort.removeprefix("-")]]
-        order = key.desc() if self.sort.startswith("-") else key
-        record = self.table.c[f"record_{self.lang}"].label("record")
-        return select(record).where(*self.conditions()).order_by(order, self.table.c.position)
+        columns = self.table.c
+        key = columns[{"name": f"sort_{self.lang}", "id": "id", "": "position"}[self.sort.removeprefix("-")]]
+        # Only names can be equal. Given a second key without need, SQLite would not use the index of a filter.
+        ties = [columns.position] if key.name.startswith("sort_") else []
+        order = [key.desc() if self.sort.startswith("-") else key, *ties]
+        record = as_bytes(columns[f"record_{self.lang}"]).label("record")
+        return select(record).where(*self.conditions()).order_by(*order)
 
     def facet(self, name: str) -> Select[Any]:
         """Select each value of a column with its number of matching rows, most frequent first."""
@@ -129,7 +132,7 @@ class ListQuestion:
 
     def total(self) -> Select[Any]:
         """Select the number of matching rows, in the shape of a facet without values."""
-        columns: list[ColumnElement[Any]] = [null().label("value"), func.count().label("count")]
+        columns: list[ColumnElement[Any]] = [literal_column("''").label("value"), func.count().label("count")]
         return select(*columns).select_from(self.table).where(*self.conditions())
 
 
@@ -137,108 +140,112 @@ class ListQuestion:
 class ListStatements:
     """The compiled statements of a question."""
 
-    page: CompiledStatement
-    total: CompiledStatement
-    facets: dict[str, CompiledStatement]
+    page: Statement
+    total: Statement
+    facets: dict[str, Statement]
 
 
 @lru_cache(maxsize=256)
-def compile_list(question: ListQuestion, dialect: Dialect) -> ListStatements:
+def compile_list(question: ListQuestion) -> ListStatements:
     """Compile the statements of a question."""
-    page = question.records().add_columns(REVISION.scalar_subquery().label("revision"))
     return ListStatements(
-        page=CompiledStatement.compile(page.limit(bindparam("limit")).offset(bindparam("offset")), dialect),
-        total=CompiledStatement.compile(question.total(), dialect),
-        facets={name: CompiledStatement.compile(question.facet(name), dialect) for name in question.facets},
+        page=Statement.compile(question.records().limit(bindparam("limit")).offset(bindparam("offset"))),
+        total=Statement.compile(question.total()),
+        facets={name: Statement.compile(question.facet(name)) for name in question.facets},
     )
-
-
-@lru_cache(maxsize=64)
-def compile_records(question: ListQuestion, dialect: Dialect) -> CompiledStatement:
-    """Compile the statement that reads all records of a question."""
-    return CompiledStatement.compile(question.records(), dialect)
-
-
-def bound_name(parameter: str, index: int) -> str:
-    """Name the bound parameter for one of a filter's values."""
-    return f"{parameter}_{index}"
 
 
 def bind(
     table: type[Entry], params: Filters, lang: Language, facets: Sequence[str] = ()
-) -> tuple[ListQuestion, BoundValues]:
+) -> tuple[ListQuestion, dict[str, Any]]:
     """Split the parameters of a request into a question and the values to bind."""
-    filters = filters_of(type(params))
-    given = {
-        name: where.prepare(value)
-        for name, where in filters.items()
-        if (value := getattr(params, name)) not in (None, [])
-    }
-    values: BoundValues = {}
-    combination = []
-    for name, texts in given.items():
-        few = len(texts) <= FEW_VALUES
-        combination.append((name, len(texts) if few else 0))
-        bound = texts if few else [to_json(texts).decode()]
-        values.update((bound_name(name, index), text) for index, text in enumerate(bound))
+    given, values = params.filters(), {}
+    for name, value in given.items():
+        if filters_of(type(params))[name].contains:
+            values[name] = escape_like(value)
+        else:
+            values[name] = json_array(sorted({*value})) if len(value) > 1 else value[0]
+    filters = tuple((name, len(value) > 1) for name, value in given.items())
     counted = tuple(dict.fromkeys(facets))
-    return ListQuestion(table.__table__, type(params), tuple(combination), counted, params.sort or "", lang), values
+    return ListQuestion(table.__table__, type(params), filters, counted, params.sort or "", lang), values
 
 
-def refuse_unknown_values(connection: Connection, derived: RevisionValues, params: Filters) -> None:
+def refuse_unknown_values(reader: Reader, params: Filters) -> None:
     """Raise `Refused` for a value outside a parameter's vocabulary."""
     for name, vocabulary in vocabularies_of(type(params)).items():
         if given := getattr(params, name):
-            known = derived.derive(vocabulary.read, connection)
-            find = partial(find_ids, connection, vocabulary.entries) if vocabulary.entries else None
+            known = reader.derive(vocabulary.read)
+            find = partial(find_ids, reader, vocabulary.entries) if vocabulary.entries else None
             refuse_unknown(name, given, known, find)
 
 
-def find_ids(connection: Connection, table: type[Entry], values: Sequence[str]) -> dict[str, list[str]]:
+def find_ids(reader: Reader, table: type[Entry], values: Sequence[str]) -> dict[str, list[str]]:
     """Find the ids of the entries of a collection that each value denotes; values that denote none are left out."""
-    results = find_meanings(connection, values, Language.EN, resources=[table.resource])
+    results = find_meanings(reader, values, Language.EN, resources=[table.resource])
     return {result["value"]: [item["id"] for item in result["items"]] for result in results if result["items"]}
 
 
+@cache
+def count_of(column: Column[Any]) -> Callable[[Reader], dict[str, int]]:
+    """Return the function that counts the rows of a table by the value of a column, most frequent first."""
+    number = func.count()
+    counts = select(column, number).where(column.is_not(None)).group_by(column).order_by(number.desc(), column)
+    statement = Statement.compile(counts)
+    return lambda reader: dict(reader.rows(statement))
+
+
+def count_values(reader: Reader, column: Column[Any]) -> Mapping[str, int]:
+    """Count all entries of a collection by the value of a field, most frequent first; null is no value."""
+    return reader.derive(count_of(column))
+
+
+def is_short(reader: Reader, table: type[Entry], params: ListParams) -> bool:
+    """Whether a page is read in a millisecond or two, however large the collection is.
+
+    In a large one these are the first entries of all, or of those with one value of one field in the order of the
+    source document: indexes have them in that order. Others scan or sort every matching row.
+    """
+    if reader.derive(read_description)[table.resource] <= SHORT_COLLECTION:
+        return True
+    filters = params.filters().values()
+    at_most_one_value = sum(map(len, filters)) <= 1 and not (filters and params.sort)
+    return at_most_one_value and not params.q and not params.facet and params.offset + params.limit <= SHORT_PAGE
+
+
 class ListPage(NamedTuple):
-    """One page of a list: its items as JSON text, the number of matches on all pages, and the facets.
+    """One page of a list: its items as JSON, the number of matches on all pages, and the facets.
 
     `hint` says what to ask for instead if there are no matches.
     """
 
-    items: Sequence[str]
+    items: Sequence[bytes]
     total: int
     facets: Facets
     hint: Bilingual | None = None
 
 
-def read_page(
-    connection: Connection, revisions: RevisionCache, table: type[Entry], params: ListParams, lang: Language
-) -> ListPage:
+def read_page(reader: Reader, table: type[Entry], params: ListParams, lang: Language) -> ListPage:
     """Read one page of a list, with one statement and one more for each count that is not cached.
 
     A facet counts all matching rows except those without a value. Raises `Refused` for a value outside a parameter's
     vocabulary.
     """
+    refuse_unknown_values(reader, params)
     question, values = bind(table, params, lang, params.facet)
-    statements = compile_list(question, connection.dialect)
-    rows = statements.page.run(connection, values | {"limit": params.limit, "offset": params.offset}).all()
-    derived = revisions.get(rows[0].revision) if rows else revisions.current(connection)
-    refuse_unknown_values(connection, derived, params)
-    reaches_end = len(rows) < params.limit and (rows or not params.offset)
+    statements = compile_list(question)
+    records = reader.column(statements.page, values | {"limit": params.limit, "offset": params.offset})
+    reaches_end = len(records) < params.limit and (records or not params.offset)
     return ListPage(
-        items=[row.record for row in rows],
-        total=params.offset + len(rows)
-        if reaches_end
-        else derived.count(statements.total, values, connection)[0]["count"],
-        facets={name: derived.count(statement, values, connection) for name, statement in statements.facets.items()},
+        items=records,
+        total=params.offset + len(records) if reaches_end else reader.count(statements.total, values)[0]["count"],
+        facets={name: reader.count(statement, values) for name, statement in statements.facets.items()},
     )
 
 
-def stream_matching(
-    connection: Connection, revisions: RevisionCache, table: type[Entry], params: Filters, lang: Language
-) -> Iterator[str]:
+def stream_matching(reader: Reader, table: type[Entry], params: Filters, lang: Language) -> Iterator[bytes]:
     """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`, before the first."""
-    refuse_unknown_values(connection, revisions.current(connection), params)
+    refuse_unknown_values(reader, params)
     question, values = bind(table, params, lang)
-    return (row["record"] for row in compile_records(question, connection.dialect).stream(connection, values))
+    # SQLite takes a negative limit for none.
+    everything = values | {"limit": -1, "offset": 0}
+    return (row["record"] for row in reader.stream(compile_list(question).page, everything))

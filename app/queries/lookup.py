@@ -1,21 +1,23 @@
 """Look-up: the entries that given strings denote."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.folding import fold_key
 from app.queries.dataset import read_scheme_ids
-from app.queries.parameters import MOST_VALUES, QueryText, Resources, TextParams
+from app.queries.parameters import MOST_VALUES, UNGIVEN, QueryText, Resources, TextParams
 from app.queries.refusals import refuse_unknown
-from app.queries.statements import is_one_of
 from app.queries.vocabularies import SchemeId
 from app.shapes.entries import entry_path
 from app.shapes.results import LookupItem, LookupResult, Tier
+from app.store.snapshot import Reader
+from app.store.statements import Statement, in_array, json_array
 from app.store.tables import Language, Term, TermField
 
 # An answer contains only entries of the first tier in which the value denotes any.
@@ -42,19 +44,19 @@ class LookupParams(TextParams):
             description="Match the values only against identifiers of this scheme; repeat to allow "
             "several. `/dataset` describes the schemes.",
         ),
-    ] = []
-    resource: Resources = []
+    ] = UNGIVEN
+    resource: Resources = UNGIVEN
 
 
-def resolve_values(connection: Connection, params: LookupParams, lang: Language) -> list[LookupResult]:
+def resolve_values(reader: Reader, params: LookupParams, lang: Language) -> list[LookupResult]:
     """Resolve the values, in the order given. Raises `Refused` for a scheme that no loaded pack declares."""
     if params.scheme:
-        refuse_unknown("scheme", params.scheme, read_scheme_ids(connection))
-    return find_meanings(connection, params.value, lang, schemes=params.scheme, resources=params.resource)
+        refuse_unknown("scheme", params.scheme, reader.derive(read_scheme_ids))
+    return find_meanings(reader, params.value, lang, schemes=params.scheme, resources=params.resource)
 
 
 def find_meanings(
-    connection: Connection,
+    reader: Reader,
     values: Sequence[str],
     lang: Language,
     *,
@@ -62,23 +64,25 @@ def find_meanings(
     resources: Sequence[str] = (),
 ) -> list[LookupResult]:
     """Find the entries that each value denotes, with one statement; those of given collections only, or of all."""
-    terms = Term.__table__.c
-    statement = (
-        select(*(terms[column] for column in COLUMNS), terms[f"name_{lang}"].label("name"))
-        .where(is_one_of(terms["key"], {fold_key(value) for value in values}))
-        .order_by(col(Term.id))
-    )
-    if schemes:
-        statement = statement.where(is_one_of(terms["scheme"], schemes))
-    if resources:
-        statement = statement.where(is_one_of(terms["resource"], resources))
+    keys = [fold_key(value) for value in values]
+    wanted = {"key": dict.fromkeys(keys), "scheme": schemes, "resource": resources}
+    given = {column: json_array(texts) for column, texts in wanted.items() if texts}
     by_key = defaultdict(list)
-    for row in connection.execute(statement).mappings():
+    for row in reader.stream(terms_having(tuple(given), lang), given):
         by_key[row["key"]].append(row)
-    return [resolve(value, by_key[fold_key(value)]) for value in values]
+    return [resolve(value, by_key[key]) for value, key in zip(values, keys, strict=True)]
 
 
-def resolve(value: str, terms: Sequence[RowMapping]) -> LookupResult:
+@cache
+def terms_having(columns: tuple[str, ...], lang: Language) -> Statement:
+    """Compile the statement that reads the terms which have, in each column, one of the values in a JSON array."""
+    terms = Term.__table__.c
+    statement = select(*(terms[column] for column in COLUMNS), terms[f"name_{lang}"].label("name"))
+    conditions = [in_array(terms[column], bindparam(column)) for column in columns]
+    return Statement.compile(statement.where(*conditions).order_by(col(Term.id)))
+
+
+def resolve(value: str, terms: Sequence[Mapping[str, Any]]) -> LookupResult:
     """Resolve one value, given the terms that have its key.
 
     An identifier that matches character for character beats one that does not.
@@ -92,7 +96,7 @@ def resolve(value: str, terms: Sequence[RowMapping]) -> LookupResult:
     return {"value": value, "match": "none", "items": []}
 
 
-def make_items(terms: Sequence[RowMapping]) -> list[LookupItem]:
+def make_items(terms: Sequence[Mapping[str, Any]]) -> list[LookupItem]:
     """Make one item per entry, with the schemes of all its matching terms."""
     items: dict[int, LookupItem] = {}
     for term in terms:

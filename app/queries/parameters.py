@@ -4,14 +4,12 @@ A filter's annotation contains a `Where`, which turns its value into SQL.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
-from sqlalchemy import BindParameter, ColumnElement
 from typing_extensions import TypeAliasType
 
 from app.store.tables import Language, Resource
@@ -39,6 +37,8 @@ def refuse_unless_digits(value: Any) -> Any:
 ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
 QueryText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+# The default of a parameter that may be repeated. Pydantic would copy a list for each request.
+UNGIVEN: Any = ()
 # How often a parameter can be repeated.
 MOST_VALUES = 100
 ResourceName = TypeAliasType(
@@ -52,22 +52,15 @@ FACETS = "Count the matching entries by value of this field; repeat for several 
 
 @dataclass(frozen=True)
 class Where:
-    """How a filter becomes a condition in SQL.
+    """How a filter becomes a condition in SQL: its column has one of the values, or it `contains` a text.
 
-    `clause` builds the condition from the column and the bound parameters; `column` defaults to the parameter's name;
-    `prepare` turns the parameter's value into the values to bind. A value of an `open` vocabulary may match nothing;
-    the empty page then has a hint.
+    `column` defaults to the parameter's name. A value of an `open` vocabulary may match nothing; the empty page then
+    has a hint.
     """
 
-    clause: Callable[[ColumnElement[Any], list[BindParameter[str]]], ColumnElement[bool]]
     column: str | None = None
-    prepare: Callable[[Any], list[str]] = lambda values: sorted({*values})
+    contains: bool = False
     open: bool = False
-
-
-def one_of(*, open: bool = False) -> Where:
-    """Match the rows whose column has one of the parameter's values."""
-    return Where(lambda column, values: column.in_(values), open=open)
 
 
 # The parameters that follow those that choose entries, in the order in which people need them.

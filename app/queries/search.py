@@ -8,26 +8,26 @@ rank the matches of common words.
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, islice, repeat
-from operator import contains, eq
-from typing import Annotated, Literal
+from operator import contains, eq, not_
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import to_json
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 from typing_extensions import TypeAliasType
 
 from app.folding import fold_text, nearest, span_in
 from app.queries.lists import ListPage
-from app.queries.parameters import FACETS, PageParams, QueryText, Resources, TextParams
+from app.queries.parameters import FACETS, UNGIVEN, PageParams, QueryText, Resources, TextParams
 from app.queries.refusals import Bilingual, did_you_mean
-from app.queries.revision_cache import RevisionCache
-from app.queries.statements import is_one_of
 from app.shapes.entries import entry_path
 from app.shapes.results import Facets, HitPublic, MatchPublic
+from app.store.snapshot import Reader
+from app.store.statements import Statement, in_array, json_array
 from app.store.tables import Language, SearchText, Term, TermField
 
 SearchFacet = TypeAliasType(
@@ -57,8 +57,8 @@ class SearchParams(TextParams, PageParams):
             json_schema_extra={"pattern": WORDS},
         ),
     ]
-    resource: Resources = []
-    facet: Annotated[list[SearchFacet], Field(max_length=20, description=FACETS)] = []
+    resource: Resources = UNGIVEN
+    facet: Annotated[list[SearchFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
 
 
 ENDS = [f"{field}_end" for field in TermField if field is not TermField.SUMMARY]
@@ -67,14 +67,19 @@ ALIAS = ENDS.index("alias_end")
 NAMES = 5000
 
 
+TEXT_COLUMNS = ("ordinal", "resource", "entry_id", "text")
+TEXTS = Statement.compile(
+    select(*(SearchText.__table__.c[name] for name in (*TEXT_COLUMNS, *ENDS))).order_by(col(SearchText.ordinal))
+)
+TERMS = Statement.compile(
+    select(Term.__table__).where(in_array(col(Term.ordinal), bindparam("ordinals"))).order_by(col(Term.id))
+)
 # Numbers of rows in an index.
 RowNumbers = Sequence[int]
 
 
-def without(rows: RowNumbers, removed: RowNumbers) -> RowNumbers:
-    """Remove rows and keep the order of the others."""
-    gone = set(removed)
-    return [row for row in rows if row not in gone] if gone else rows
+# How many rows are looked at together, so that a search ends soon after the first matches that are good enough.
+CHUNK = 2000
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,11 @@ class Index:
         """Select the rows whose text contains a part, and keep their order."""
         return list(compress(rows, map(contains, self.texts_of(rows), repeat(part))))
 
+    def split(self, rows: RowNumbers, part: str) -> tuple[RowNumbers, RowNumbers]:
+        """Divide rows into those whose text contains a part and the others."""
+        found = list(map(contains, self.texts_of(rows), repeat(part)))
+        return list(compress(rows, found)), list(compress(rows, map(not_, found)))
+
     def find(self, words: Sequence[str], resources: Sequence[str]) -> RowNumbers:
         """Find the rows that contain every word, in the given collections or else in all."""
         rows: RowNumbers = range(len(self.texts))
@@ -113,58 +123,65 @@ class Index:
         terms = (self.texts[row][1 : self.ends[row][ALIAS]].split("\n") for row in self.find([], resources))
         return islice(chain.from_iterable(terms), NAMES)
 
-    def rank(self, word: str, rows: RowNumbers) -> Iterator[tuple[int, int]]:
-        """Yield rows that contain a word, with their ranks, best first: exact, prefix, substring; then by field.
+    def rank(self, parts: Sequence[str], rows: RowNumbers) -> Iterator[int]:
+        """Yield rows that contain every part, ordered by the fields in which the parts occur first.
 
         Lazy, because most searches need only the first few of many rows.
         """
-        beginning = self.containing(rows, f"\n{word}")
-        exact = self.containing(beginning, f"\n{word}\n")
-        yield from self.rank_by_field(f"\n{word}\n", exact, 0)
-        yield from self.rank_by_field(f"\n{word}", without(beginning, exact), len(TermField))
-        yield from self.rank_by_field(word, without(rows, beginning), 2 * len(TermField))
+        later: defaultdict[int, list[int]] = defaultdict(list)
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            ends = list(map(self.ends.__getitem__, chunk))
+            places = [
+                list(map(bisect_right, ends, map(str.find, self.texts_of(chunk), repeat(part)))) for part in parts
+            ]
+            fields = places[0] if len(places) == 1 else list(map(sum, zip(*places, strict=True)))
+            # Nothing comes before the rows in whose names all parts are.
+            yield from compress(chunk, map(not_, fields))
+            for field in {*fields} - {0}:
+                later[field].extend(compress(chunk, map(eq, fields, repeat(field))))
+        for field in sorted(later):
+            yield from later[field]
 
-    def rank_by_field(self, part: str, rows: RowNumbers, best: int) -> Iterator[tuple[int, int]]:
-        """Yield rows that contain a part, with ranks from `best` upwards by the first field that contains it."""
-        positions = map(str.find, self.texts_of(rows), repeat(part))
-        # The fields of a text are in the order of their rank, so the first occurrence is the best.
-        fields = list(map(bisect_right, map(self.ends.__getitem__, rows), positions))
-        for field in sorted({*fields}):
-            yield from zip(compress(rows, map(eq, fields, repeat(field))), repeat(best + field))
+    def rank_words(self, words: Sequence[str], rows: RowNumbers) -> Iterator[int]:
+        """Yield rows that contain every word, best first: exact matches, then prefixes, then substrings.
+
+        Of several words, the points 0, 1 and 2 for these are added.
+        """
+        groups: dict[tuple[int, ...], RowNumbers] = {(): rows}
+        for word in words:
+            divided: dict[tuple[int, ...], RowNumbers] = {}
+            for points, group in groups.items():
+                beginning, others = self.split(group, f"\n{word}")
+                exact, prefixed = self.split(beginning, f"\n{word}\n")
+                divided |= {(*points, 0): exact, (*points, 1): prefixed, (*points, 2): others}
+            groups = {points: group for points, group in divided.items() if group}
+        shapes = ("\n{}\n", "\n{}", "{}")
+        for points in sorted(groups, key=lambda points: (sum(points), points)):
+            parts = [shapes[point].format(word) for point, word in zip(points, words, strict=True)]
+            yield from self.rank(parts, groups[points])
 
     def order(self, words: Sequence[str], phrase: str, rows: RowNumbers) -> Iterator[int]:
-        """Yield rows that contain every word, best first.
-
-        Rows that contain the words as a phrase come before the others, which are ordered by the sum of their ranks.
-        """
-        together = rows if words == [phrase] else self.containing(rows, phrase)
-        for row, _ in self.rank(phrase, together):
-            yield row
-        if apart := without(rows, together):
-            sums: Counter[int] = Counter()
-            for word in words:
-                for row, rank in self.rank(word, apart):
-                    sums[row] += rank
-            yield from sorted(apart, key=sums.__getitem__)
+        """Yield rows that contain every word, best first; those that contain the words as a phrase come first."""
+        together, apart = (rows, []) if words == [phrase] else self.split(rows, phrase)
+        return chain(self.rank_words([phrase], together), self.rank_words(words, apart))
 
 
-def read_index(connection: Connection) -> Index:
+def read_index(reader: Reader) -> Index:
     """Read all texts; this takes about half a second for a hundred thousand entries."""
-    table = SearchText.__table__
-    columns = [table.c[name] for name in ("ordinal", "resource", "entry_id", "text", *ENDS)]
-    rows = connection.execute(select(*columns).order_by(table.c.ordinal)).all()
+    rows = reader.rows(TEXTS)
     return Index(
-        ordinals=[row.ordinal for row in rows],
-        resources=[row.resource for row in rows],
-        ids=[row.entry_id for row in rows],
-        texts=[row.text for row in rows],
-        ends=[tuple(row[len(columns) - len(ENDS) :]) for row in rows],
+        ordinals=[row["ordinal"] for row in rows],
+        resources=[row["resource"] for row in rows],
+        ids=[row["entry_id"] for row in rows],
+        texts=[row["text"] for row in rows],
+        ends=[tuple(row[len(TEXT_COLUMNS) :]) for row in rows],
     )
 
 
-def find_best_match(word: str, terms: Sequence[RowMapping]) -> MatchPublic:
+def find_best_match(word: str, terms: Sequence[Mapping[str, Any]]) -> MatchPublic:
     """Find the best match for a word among an entry's terms, which are in the order of `TermField`."""
-    found: list[tuple[int, int, int, RowMapping]] = []
+    found: list[tuple[int, int, int, Mapping[str, Any]]] = []
     for term in terms:
         folded = fold_text(term["value"])
         if (position := folded.find(word)) >= 0:
@@ -182,9 +199,9 @@ def find_best_match(word: str, terms: Sequence[RowMapping]) -> MatchPublic:
     }
 
 
-def read_hits(connection: Connection, revisions: RevisionCache, params: SearchParams, lang: Language) -> ListPage:
-    """Read one page of hits: one statement reads the revision, another the terms of the hits."""
-    index = revisions.current(connection).derive(read_index, connection)
+def read_hits(reader: Reader, params: SearchParams, lang: Language) -> ListPage:
+    """Read one page of hits; one statement reads their terms."""
+    index = reader.derive(read_index)
     given = params.q.split()
     phrase = fold_text(" ".join(given))
     words = list(dict.fromkeys(fold_text(word) for word in given))
@@ -192,8 +209,7 @@ def read_hits(connection: Connection, revisions: RevisionCache, params: SearchPa
     rows = list(islice(index.order(words, phrase, hits), params.offset, params.offset + params.limit))
 
     terms = defaultdict(list)
-    statement = select(Term.__table__).where(is_one_of(Term.__table__.c.ordinal, [index.ordinals[row] for row in rows]))
-    for term in connection.execute(statement.order_by(col(Term.id))).mappings():
+    for term in reader.stream(TERMS, {"ordinals": json_array([index.ordinals[row] for row in rows])}):
         terms[term["ordinal"]].append(term)
 
     def make_hit(row: int) -> HitPublic:
@@ -211,4 +227,4 @@ def read_hits(connection: Connection, revisions: RevisionCache, params: SearchPa
         counts = Counter(map(index.resources.__getitem__, hits)).most_common()
         facets["resource"] = [{"value": value, "count": count} for value, count in counts]
     near = [] if hits else nearest(phrase, index.names(params.resource), 1)
-    return ListPage([to_json(make_hit(row)).decode() for row in rows], len(hits), facets, did_you_mean(near))
+    return ListPage([to_json(make_hit(row)) for row in rows], len(hits), facets, did_you_mean(near))

@@ -8,26 +8,28 @@ from functools import cache
 from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlmodel import col
 from typing_extensions import TypeAliasType
 
 from app.queries.dataset import read_pack_ids, read_scheme_ids
 from app.queries.parameters import QueryText
+from app.store.snapshot import Reader
+from app.store.statements import Statement
 from app.store.tables import Concept, Entry, HypervisorType, VirtualizationType
 
 
 class Vocabulary(NamedTuple):
     """How the values are read; `entries` is the collection if they are its ids."""
 
-    read: Callable[[Connection], Sequence[str]]
+    read: Callable[[Reader], Sequence[str]]
     entries: type[Entry] | None = None
 
 
 def ids_of(table: type[Entry]) -> Vocabulary:
     """Return the vocabulary that consists of the ids of a collection."""
-    statement = select(col(table.id)).order_by(col(table.position))
-    return Vocabulary(lambda connection: connection.scalars(statement).all(), table)
+    statement = Statement.compile(select(col(table.id)).order_by(col(table.position)))
+    return Vocabulary(lambda reader: reader.column(statement), table)
 
 
 ConceptId = TypeAliasType("ConceptId", Annotated[QueryText, Field(description="The id of a concept.")])
@@ -61,6 +63,6 @@ def vocabularies_of(model: type[BaseModel]) -> Mapping[str, Vocabulary]:
     }
 
 
-def read_vocabularies(connection: Connection) -> dict[str, Sequence[str]]:
+def read_vocabularies(reader: Reader) -> dict[str, Sequence[str]]:
     """Read the values of every vocabulary, by the name of its type."""
-    return {name: vocabulary.read(connection) for name, vocabulary in VOCABULARIES.items()}
+    return {name: reader.derive(vocabulary.read) for name, vocabulary in VOCABULARIES.items()}

@@ -171,12 +171,9 @@ class ResponseCache:
 
         answer: CachedAnswer | None = self.entries[key]
         if answer is not None:
-            if conditions is None and method == "GET":
-                start, body = answer.start, answer.body
-            else:
-                start, body = answer.messages(scope, conditions)
+            whole = answer.whole if conditions is None and method == "GET" else answer.answer(scope, conditions)
             self.hits += 1
-            self.unreported_hits[answer.route, method, start["status"]] += 1
+            self.unreported_hits[answer.route, method, whole.status] += 1
         else:
             self.misses += 1
             send = self.on_miss(scope, send)
@@ -184,9 +181,8 @@ class ResponseCache:
             if answer is None:
                 return
             scope["answered_route"] = answer.route
-            start, body = answer.messages(scope, conditions)
-        await send(start)
-        await send(body)
+            whole = answer.answer(scope, conditions)
+        await whole.send(scope, send)
 
     async def shared_answer(self, key: CacheKey, scope: Scope, receive: Receive, send: Send) -> CachedAnswer | None:
         """Call the application once for all concurrent requests of a key; None if there is no answer to share."""

@@ -10,7 +10,7 @@ SLICE_BYTES = 64 * 1024
 
 
 class SlicedBodies:
-    """Sends a long body in slices to a client that accepts compressed responses."""
+    """Sends a long body in slices."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -27,14 +27,19 @@ class SlicedBodies:
                 await asyncio.sleep(0)
             await send({**message, "body": body[len(starts) * SLICE_BYTES :]} if starts else message)
 
-        accepts = scope["type"] == "http" and any(name == b"accept-encoding" for name, _ in scope["headers"])
-        await self.app(scope, receive, send_in_slices if accepts else send)
+        await self.app(scope, receive, send_in_slices)
 
 
 class Compression(CompressMiddleware):
     """The middleware of starlette-compress, which would compress a whole body in one go."""
 
-    __slots__ = ()
+    __slots__ = ("uncompressed",)
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(SlicedBodies(app))
+        self.uncompressed = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application, and compress its response if the client accepts that."""
+        accepts = scope["type"] == "http" and any(name == b"accept-encoding" for name, _ in scope["headers"])
+        await (super().__call__ if accepts else self.uncompressed)(scope, receive, send)

@@ -1,7 +1,7 @@
 """How TAXONOMY_CACHE_BYTES is divided among everything that clients can fill with what they send.
 
     three quarters    the response cache
-    a sixteenth       the counts of a revision (`RevisionValues.counts`)
+    a sixteenth       the counts of a revision (`Snapshot.counts`)
     the rest          the memos below, which are bounded in number and length: at most 12 MiB together
 
     order_short_query          2,048 queries of up to 256 bytes, which decoding and encoding may treble
@@ -10,8 +10,8 @@
     best_media_type            1,024 headers of up to 1,024 bytes
     TrustedHosts.is_allowed    256 hosts of up to 256 bytes
     is_host                    256 hosts of up to 256 bytes
+    client_address             256 addresses, which proxies forward
     compile_list               256 questions, whose statements do not grow with the number of values
-    compile_records            64 questions
 
 A memo that is not in this list has keys that clients cannot choose, such as a collection or a language.
 """

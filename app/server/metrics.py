@@ -12,12 +12,11 @@ from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, 
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from prometheus_client.values import MultiProcessValue
-from sqlalchemy import Engine, ExceptionContext, event
 from starlette.types import Scope
 
 from app.server.cache import CacheCounts
 from app.server.cached_answer import route_of
-from app.store.readiness import Load, Readiness
+from app.store.served import Served
 
 # The variable that names the folder of those files; prometheus_client reads it when it is imported.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -30,19 +29,20 @@ RESTARTS = ("taxonomy_worker_restarts", "Workers that ended or did not answer, a
 class DatasetCollector(Collector):
     """Exports which dataset this process serves."""
 
-    def __init__(self) -> None:
-        self.served: Load | None = None
+    def __init__(self, served: Served) -> None:
+        self.served = served
 
     def collect(self) -> Iterator[Metric]:
         """Yield the revision as a label, since values in Prometheus are numbers, and the time of its load."""
+        load = self.served.load
         info = InfoMetricFamily("taxonomy_dataset", "The revision of the dataset that is served.")
-        info.add_metric([], {"revision": self.served.revision if self.served else ""})
+        info.add_metric([], {"revision": load.revision if load else ""})
         yield info
         loaded = GaugeMetricFamily(
             "taxonomy_dataset_loaded_timestamp_seconds", "When the dataset that is served was written to the database."
         )
-        if self.served:
-            loaded.add_metric([], self.served.loaded_at.timestamp())
+        if load:
+            loaded.add_metric([], load.loaded_at.timestamp())
         yield loaded
 
 
@@ -81,8 +81,8 @@ def restart_counter() -> Any:
 class Metrics:
     """The metrics of this process, and their export together with those of the other workers."""
 
-    def __init__(self, readiness: Readiness) -> None:
-        self.readiness = readiness
+    def __init__(self, served: Served) -> None:
+        self.served = served
         self.registry = CollectorRegistry()
         self.requests = Counter("taxonomy_requests", "Requests.", ["route", "method", "status"], registry=self.registry)
         self.seconds = Histogram(
@@ -98,18 +98,20 @@ class Metrics:
         )
         self.ready = Gauge(
             "taxonomy_ready",
-            "Whether the last poll or probe found the database ready to be served.",
+            "Whether a dataset is served.",
             registry=self.registry,
             multiprocess_mode="livemin",
         )
-        self.errors = Counter(
-            "taxonomy_database_errors", "Connections and statements that failed.", registry=self.registry
+        self.database_up = Gauge(
+            "taxonomy_database_up",
+            "Whether the last poll found a dataset in the database; the last one read is served in any case.",
+            registry=self.registry,
+            multiprocess_mode="livemin",
         )
         # Only the supervisor counts, if there is one.
         Counter(*RESTARTS, registry=self.registry)
-        self.dataset = DatasetCollector()
         self.own = CollectorRegistry()
-        for collector in (self.dataset, MemoryCollector()):
+        for collector in (DatasetCollector(served), MemoryCollector()):
             self.own.register(collector)
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
@@ -118,14 +120,6 @@ class Metrics:
         self.requests.labels(route, scope["method"] if scope["method"] in LABELLED_METHODS else "other", status).inc()
         self.seconds.labels(route).observe(seconds)
 
-    def count_errors(self, engine: Engine) -> None:
-        """Count the errors of an engine's connections; one that a test before use finds closed is none."""
-
-        @event.listens_for(engine, "handle_error")
-        def count(context: ExceptionContext) -> None:
-            if not context.is_pre_ping:
-                self.errors.inc()
-
     def publish(self, counts: CacheCounts) -> None:
         """Add the counts of the cache, which counts in plain numbers because that is faster, and set the gauges."""
         for (route, method, status), number in counts.hits.items():
@@ -133,7 +127,8 @@ class Metrics:
         self.hits.inc(counts.hits.total())
         self.misses.inc(counts.misses)
         self.bytes.set(counts.bytes)
-        self.ready.set(bool(self.readiness.ready))
+        self.ready.set(self.served.load is not None)
+        self.database_up.set(self.served.load is not None and self.served.problem is None)
 
     def text(self) -> bytes:
         """Export the metrics of all workers in Prometheus' text format."""

@@ -1,6 +1,7 @@
 """`/livez`, `/readyz` and `/metrics`, for orchestrators and monitoring. They ignore the query string."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Request, Response
@@ -15,7 +16,6 @@ from app.api.router import Router
 from app.api.state import State, state_of
 from app.server.cache import ResponseCache
 from app.server.metrics import Metrics
-from app.store.readiness import inspect_database
 
 # A probe reports the present state, which no cache may store.
 NO_STORE = {"Cache-Control": "no-store"}
@@ -24,7 +24,6 @@ NO_STORE = {"Cache-Control": "no-store"}
 class MonitoredState(State):
     """The lifespan state, including what `/readyz` and `/metrics` read."""
 
-    readiness_seconds: float
     cache: ResponseCache
     metrics: Metrics
 
@@ -33,6 +32,18 @@ class ProbePublic(TypedDict):
     """The response of a probe that succeeds."""
 
     status: Annotated[str, Field(description="`live` or `ready`.")]
+
+
+class ReadinessPublic(ProbePublic):
+    """The response of the readiness probe, which also succeeds while the last dataset is served without a database."""
+
+    revision: Annotated[str, Field(description="The revision of the dataset that is served.")]
+    database_problem: Annotated[
+        str | None, Field(description="Why the database cannot be read; null if it can.", examples=[None])
+    ]
+    database_problem_since: Annotated[
+        datetime | None, Field(description="Since when; null if it can be read.", examples=[None])
+    ]
 
 
 router = Router(tags=["operations"], responses=ANY_RESPONSES)
@@ -49,25 +60,24 @@ async def get_liveness(response: Response) -> ProbePublic:
 
 @router.get(
     "/readyz",
-    response_model=ProbePublic,
+    response_model=ReadinessPublic,
     response_description="The service is ready.",
     responses=errors(Kind.UNAVAILABLE),
     summary="Is the service ready?",
 )
-async def get_readiness(request: Request, response: Response) -> ProbePublic:
-    """Report whether the service is ready: the database is reachable, migrated and loaded."""
+async def get_readiness(request: Request, response: Response) -> ReadinessPublic:
+    """Report whether a dataset is served; without the database, the last one still is."""
     response.headers.update(NO_STORE)
-    state = cast("MonitoredState", state_of(request))
-    # Outside the threads of the requests, which may all be waiting for the database.
-    looking = asyncio.to_thread(inspect_database, state["engine"], state["known_versions"])
-    try:
-        _, problem, error = await asyncio.wait_for(looking, state["readiness_seconds"])
-    except TimeoutError:
-        problem, error = f"The database has not answered within {state['readiness_seconds']:g} seconds.", None
-    state["readiness"].note(problem, error)
-    if problem:
-        raise ProblemError(Kind.UNAVAILABLE, problem, headers=UNAVAILABLE_HEADERS)
-    return {"status": "ready"}
+    served = state_of(request)["served"]
+    if served.load is None:
+        sentence = served.problem.sentence if served.problem else "The dataset has not been read yet."
+        raise ProblemError(Kind.UNAVAILABLE, sentence, headers=UNAVAILABLE_HEADERS)
+    return {
+        "status": "ready",
+        "revision": served.load.revision,
+        "database_problem": served.problem and served.problem.sentence,
+        "database_problem_since": served.problem_since,
+    }
 
 
 @router.get(

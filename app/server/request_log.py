@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 from time import perf_counter
 from uuid import uuid4
@@ -11,16 +12,21 @@ from starlette.types import Message, Scope, Send
 
 from app.server.logs import request_id
 from app.server.metrics import Metrics
+from app.server.sending import WHOLE_ANSWERS
 
 SAFE_ID = re.compile(rb"[\w.:/+=@-]{1,128}", re.ASCII)
+
+# No address is longer, with its zone; what proxies forward may be.
+LONGEST_ADDRESS = 64
 
 logger = logging.getLogger("app.requests")
 
 
-def client_address(scope: Scope) -> str | None:
-    """Return the client's address, without the zone of a link-local one; None if a proxy forwarded anything else."""
+@lru_cache(maxsize=256)
+def client_address(host: str) -> str | None:
+    """Return a client's address, without the zone of a link-local one; None if a proxy forwarded anything else."""
     try:
-        return str(ip_address(scope["client"][0].partition("%")[0])) if scope["client"] else None
+        return str(ip_address(host.partition("%")[0]))
     except ValueError:
         return None
 
@@ -37,6 +43,10 @@ class Exchange:
         self.status = 0
         self.size = 0
         self.began = perf_counter()
+        extensions = scope.get("extensions", {})
+        if WHOLE_ANSWERS in extensions:
+            self.send_before = extensions[WHOLE_ANSWERS]
+            scope["extensions"] = {**extensions, WHOLE_ANSWERS: self.send_whole}
         request_id.set(self.id.decode())
 
     async def __call__(self, message: Message) -> None:
@@ -49,6 +59,14 @@ class Exchange:
         self.size += len(message.get("body", b""))
         if not message.get("more_body", False):
             self.finish(self)
+
+    def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
+        """Send an answer at once, like `SendingProtocol.send_whole`."""
+        if not self.send_before(status, b"%sx-request-id: %s\r\n" % (head, self.id), body):
+            return False
+        self.status, self.size = status, len(body)
+        self.finish(self)
+        return True
 
 
 class RequestLog:
@@ -87,6 +105,9 @@ class RequestLog:
             "milliseconds": round(seconds * 1000, 3),
             "bytes": 0 if scope["method"] == "HEAD" else exchange.size,
             "cache": "hit" if exchange.cached else "miss",
-            "client": client_address(scope),
+            "client": client_address(scope["client"][0][:LONGEST_ADDRESS]) if scope["client"] else None,
         }
-        logger.info("request", extra={"fields": fields})
+        # `logger.info` would also search the stack for its caller.
+        if logger.isEnabledFor(logging.INFO):
+            extra = {"fields": fields}
+            logger.handle(logger.makeRecord(logger.name, logging.INFO, "", 0, "request", (), None, extra=extra))

@@ -1,41 +1,47 @@
 """Polling the database for a new revision of the dataset."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from contextlib import suppress
+from functools import partial
+from threading import Event, Thread
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from app.store.readiness import Load, Readiness, inspect_database
+from app.store.served import Look, Problem, Served, look_at
+from app.store.snapshot import Reader
 
-logger = logging.getLogger("app")
+Value = TypeVar("Value")
 
 
 class RevisionWatch:
-    """Polls the database every few seconds; while it is unreachable, the cache still serves its answers.
+    """Looks at the database every few seconds, and lets `served` know what is there.
 
-    `known` lists the schema versions that this release knows. Polls run in a thread of `executor` and are noted in
-    `readiness`. `on_change` is called with the new dataset, or None if no dataset is loaded.
+    `known` lists the schema versions that this release knows. A database that says nothing for `patience` seconds is
+    noted as unreachable. `make_ready` reads a new snapshot before it is served; `on_change` is called when it is.
     """
 
     def __init__(
         self,
         engine: Engine,
         known: Sequence[str],
-        executor: Executor,
-        readiness: Readiness,
+        served: Served,
         *,
         seconds: float,
-        on_change: Callable[[Load | None], None],
+        patience: float,
+        count_bytes: int,
+        make_ready: Callable[[Reader], None],
+        on_change: Callable[[], None],
     ) -> None:
         self.engine = engine
-        self.known = known
-        self.executor = executor
-        self.readiness = readiness
+        self.served = served
         self.seconds = seconds
+        self.patience = patience
         self.on_change = on_change
-        self.served: Load | None = None
+        self.look_at = partial(look_at, engine, known, make_ready=make_ready, count_bytes=count_bytes)
+        # Set when the first look has ended, or takes longer than a service that starts should wait for it.
+        self.looked = asyncio.Event()
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -45,16 +51,37 @@ class RevisionWatch:
 
     async def look(self) -> None:
         """Poll once."""
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self.executor, inspect_database, self.engine, self.known)
-        self.readiness.note(found.problem, found.error)
-        if found.error is not None:
-            return
-        if found.load != self.served:
-            previous = f" (was {self.served.revision})" if self.served else ""
-            if found.load:
-                logger.info("Serving revision %s%s, %s", found.load.revision, previous, found.load.title)
-            else:
-                logger.warning("Serving no dataset%s", previous)
-            self.served = found.load
-            self.on_change(found.load)
+        answered = Event()
+        look = run_in_daemon(partial(self.look_at, before=self.served.load, on_answer=answered.set))
+        ended, _ = await asyncio.wait([look], timeout=self.patience)
+        if not ended and not answered.is_set():
+            sentence = f"The database has not answered within {self.patience:g} seconds."
+            self.note(Look(problem=Problem(sentence, temporary=True)))
+        self.looked.set()
+        self.note(await look)
+
+    def note(self, look: Look) -> None:
+        """Serve what a look has found."""
+        before = self.served.snapshot
+        self.served.note(look)
+        if self.served.snapshot is not before:
+            self.on_change()
+
+
+def run_in_daemon(work: Callable[[], Value]) -> "asyncio.Future[Value]":
+    """Run work in a thread that nothing waits for as the process ends: a database may be silent for ever."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Value] = loop.create_future()
+
+    def run() -> None:
+        result = work()
+        # A process that ends neither waits for the result nor wants it.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(set_result, result)
+
+    def set_result(result: Value) -> None:
+        if not future.cancelled():
+            future.set_result(result)
+
+    Thread(target=run, daemon=True).start()
+    return future

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import JSON, DateTime, Table, Text
+from sqlalchemy import JSON, Column, DateTime, Index, Table, Text
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -73,7 +73,7 @@ class Entry(SQLModel):
     aliases_zh: list[str] = Field(sa_type=JSON)
     identifiers: list[dict[str, str]] = Field(sa_type=JSON)
     sources: list[dict[str, Any]] = Field(sa_type=JSON)
-    pack: str = Field(index=True, sa_type=CodePointText)
+    pack: str = Field(sa_type=CodePointText)
     search: str = Field(sa_type=CodePointText)
     record_en: str = Field(sa_column_kwargs={"server_default": ""})
     record_zh: str = Field(sa_column_kwargs={"server_default": ""})
@@ -82,8 +82,8 @@ class Entry(SQLModel):
 class Product(Entry):
     """The columns of entries that have a vendor."""
 
-    vendor: str | None = Field(index=True, sa_type=CodePointText)
-    license: str | None = Field(index=True, sa_type=CodePointText)
+    vendor: str | None = Field(sa_type=CodePointText)
+    license: str | None = Field(sa_type=CodePointText)
     website: str | None
 
 
@@ -102,7 +102,7 @@ class VirtualizationType(Entry, table=True):
     __tablename__ = "virtualization_type"
     resource = "virtualization-types"
 
-    concept: str = Field(foreign_key="concept.id", index=True, sa_type=CodePointText)
+    concept: str = Field(foreign_key="concept.id", sa_type=CodePointText)
 
 
 class Example(Product, table=True):
@@ -110,7 +110,7 @@ class Example(Product, table=True):
 
     resource = "examples"
 
-    type: str = Field(foreign_key="virtualization_type.id", index=True, sa_type=CodePointText)
+    type: str = Field(foreign_key="virtualization_type.id", sa_type=CodePointText)
 
 
 class HypervisorType(Entry, table=True):
@@ -119,7 +119,7 @@ class HypervisorType(Entry, table=True):
     __tablename__ = "hypervisor_type"
     resource = "hypervisor-types"
 
-    concept: str = Field(foreign_key="concept.id", index=True, sa_type=CodePointText)
+    concept: str = Field(foreign_key="concept.id", sa_type=CodePointText)
 
 
 class Hypervisor(Product, table=True):
@@ -127,8 +127,22 @@ class Hypervisor(Product, table=True):
 
     resource = "hypervisors"
 
-    type: str = Field(foreign_key="hypervisor_type.id", index=True, sa_type=CodePointText)
-    status: str | None = Field(index=True, sa_type=CodePointText)
+    type: str = Field(foreign_key="hypervisor_type.id", sa_type=CodePointText)
+    status: str | None = Field(sa_type=CodePointText)
+
+
+# The fields by which lists are filtered. Each has an index in the order of the source document.
+FILTERED = ("concept", "type", "vendor", "license", "status", "pack")
+
+
+def filtered_columns(table: type[Entry]) -> list[Column[Any]]:
+    """Return the columns of a collection by which its list is filtered."""
+    return [table.__table__.c[name] for name in FILTERED if name in table.__table__.c]
+
+
+for collection in (Concept, VirtualizationType, Example, HypervisorType, Hypervisor):
+    for column in filtered_columns(collection):
+        Index(None, column, collection.__table__.c.position)
 
 
 class TermField(StrEnum):
@@ -188,6 +202,8 @@ class SearchText(SQLModel, table=True):
 
 class Dataset(SQLModel, table=True):
     """The only row describes the loaded dataset."""
+
+    __table__: ClassVar[Table]
 
     id: int = Field(primary_key=True)
     version: str

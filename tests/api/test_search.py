@@ -4,7 +4,6 @@ import time
 from itertools import combinations
 from unicodedata import normalize
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
@@ -15,7 +14,7 @@ from app.main import create_app
 from app.packs.load import prepare
 from app.store.collections import COLLECTIONS
 from tests.support.packs import change
-from tests.support.servers import client_of, serving
+from tests.support.servers import client_of, watched
 
 
 def search(client, q, **parameters):
@@ -247,11 +246,11 @@ def test_a_text_that_is_not_composed_is_searched_as_quickly(empty, seed_dir):
 
 def test_a_search_sees_the_dataset_that_is_loaded(empty, seed_dir):
     prepare(empty)
-    app = create_app(empty.model_copy(update={"cache_bytes": 0}))
-    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
+    with watched(empty) as (_, client, look):
         before = search(client, "parallels")
         change(seed_dir, "hypervisors.yaml", lambda content: content["hypervisors"].pop())
         prepare(empty.model_copy(update={"seed_dir": seed_dir}))
+        look()
         after = search(client, "parallels")
 
     assert found(before) == ["hypervisors/parallels-desktop"]

@@ -1,25 +1,21 @@
-"""The promise that a database that is away takes away only what must be read from it."""
+"""The promise that nothing which is asked depends on PostgreSQL once its dataset was read."""
 
-import gc
 import signal
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from itertools import count
-from statistics import median
 
 import httpx
 import psutil
-import psycopg
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from app.main import create_app
 from app.packs.load import prepare
 from app.settings import Settings
-from app.store.engines import reading_engine
-from tests.support.databases import postgresql_server, psql_url
+from tests.support.commands import answers, started
+from tests.support.databases import postgresql_server
 from tests.support.http import problem
 from tests.support.servers import eventually, serving
 
@@ -34,95 +30,38 @@ def server():
         yield server
 
 
-def load(base_url, stop, statuses):
-    """Ask for what is cached until told to stop."""
-    with httpx.Client(base_url=base_url) as client:
-        while not stop.is_set():
-            statuses.extend(client.get(url).status_code for url in CACHED)
+class Load:
+    """Asks, over several connections, for what is cached and for what is not, and notes the statuses."""
 
+    def __init__(self, base_url):
+        self.base_url = base_url
+        self.statuses = []
+        self.stop = threading.Event()
+        self.numbers = count()
+        self.threads = [threading.Thread(target=self.ask) for _ in range(4)]
 
-def test_while_postgresql_is_stopped_what_is_cached_is_served_and_the_rest_is_refused(server):
-    settings = Settings(database_url=server.get_uri(), cache_poll_seconds=0.1)
-    prepare(settings)
-    fresh = (f"/search?q={number}" for number in count())
-    stop, statuses = threading.Event(), []
-    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
-        assert [client.get(url).status_code for url in CACHED] == [200] * len(CACHED)
-        loads = [threading.Thread(target=load, args=(base_url, stop, statuses)) for _ in range(4)]
-        for thread in loads:
+    def ask(self):
+        """Ask until told to stop."""
+        with httpx.Client(base_url=self.base_url) as client:
+            while not self.stop.is_set():
+                number = next(self.numbers)
+                fresh = [f"/search?q={number}", f"/lookup?value={number}", f"/hypervisors.csv?q={number}"]
+                self.statuses.extend(client.get(url).status_code for url in (*CACHED, *fresh))
+
+    def __enter__(self):
+        for thread in self.threads:
             thread.start()
-        assert client.get(next(fresh)).status_code == 200
+        return self
 
-        server.stop()
-        refused = [client.get(next(fresh)) for _ in range(20)]
-        readiness, liveness = client.get("/readyz"), client.get("/livez")
-        server.start()
-        recovered = eventually(lambda: client.get(next(fresh)).status_code == 200, seconds=5)
-        ready = client.get("/readyz")
-        stop.set()
-        for thread in loads:
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
             thread.join()
 
-    assert {(problem(response)["type"], response.headers["retry-after"]) for response in refused} == {
-        ("/problems/unavailable", "5")
-    }
-    assert median(response.elapsed.total_seconds() for response in refused) < 1
-    assert (problem(readiness)["detail"], liveness.status_code) == ("The database cannot be reached.", 200)
-    assert (recovered, ready.status_code) == (True, 200)
-    assert set(statuses) == {200}
-
-
-@pytest.mark.setting("database_pool_size", "database_connect_seconds", "database_statement_seconds")
-def test_waiting_for_the_database_holds_up_neither_the_probe_of_the_process_nor_what_is_cached(
-    monkeypatch, new_database
-):
-    monkeypatch.setenv("TAXONOMY_DATABASE_POOL_SIZE", "2")
-    monkeypatch.setenv("TAXONOMY_DATABASE_CONNECT_SECONDS", "2")
-    monkeypatch.setenv("TAXONOMY_DATABASE_STATEMENT_SECONDS", "1.5")
-    settings = Settings(database_url=new_database("postgresql").database_url)
-    prepare(settings)
-    asked = []
-
-    def ask(url):
-        asked.append(httpx.get(url, timeout=30))
-
-    with (
-        serving(create_app(settings)) as base_url,
-        psycopg.connect(psql_url(settings)) as connection,
-    ):
-        assert httpx.get(f"{base_url}/hypervisors").status_code == 200
-        connection.execute("LOCK TABLE hypervisor IN ACCESS EXCLUSIVE MODE")
-        # More than there are threads for requests.
-        waiting = [
-            threading.Thread(target=ask, args=(f"{base_url}/hypervisors?offset={number}",)) for number in range(1, 61)
-        ]
-        for thread in waiting:
-            thread.start()
-        eventually(lambda: asked, seconds=10)
-        meanwhile = [httpx.get(f"{base_url}{path}", timeout=1).status_code for path in ("/livez", "/hypervisors")]
-        assert len(asked) < len(waiting)
-        for thread in waiting:
-            thread.join()
-
-    assert {problem(response)["type"] for response in asked} == {"/problems/unavailable"}
-    assert meanwhile == [200, 200]
-
-
-def test_a_look_that_waits_for_the_database_ends_before_the_connections_are_closed(monkeypatch, new_database):
-    monkeypatch.setenv("TAXONOMY_DATABASE_STATEMENT_SECONDS", "1")
-    monkeypatch.setenv("TAXONOMY_CACHE_POLL_SECONDS", "0.05")
-    settings = Settings(database_url=new_database("postgresql").database_url)
-    prepare(settings)
-    database = psql_url(settings)
-    waiting = "SELECT true FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with psycopg.connect(database) as locking, psycopg.connect(database, autocommit=True) as watching:
-        with serving(create_app(settings)) as base_url:
-            assert httpx.get(f"{base_url}/hypervisors").status_code == 200
-            locking.execute("LOCK TABLE dataset IN ACCESS EXCLUSIVE MODE")
-            assert eventually(lambda: watching.execute(waiting).fetchone(), seconds=10)
-        # A connection that nobody closed fails the test with a warning as it is collected.
-        gc.collect()
-        assert watching.execute(waiting).fetchone() is None
+    def goes_on(self):
+        """Wait for a hundred more answers."""
+        wanted = len(self.statuses) + 100
+        assert eventually(lambda: len(self.statuses) > wanted, seconds=30)
 
 
 @contextmanager
@@ -145,64 +84,80 @@ def frozen(server):
         send(signal.SIGCONT)
 
 
-def test_a_frozen_server_is_waited_for_no_longer_than_the_settings_say(server):
-    settings = Settings(database_url=server.get_uri(), cache_poll_seconds=0.5, database_pool_size=2)
+def stop(server):
+    """Stop the server as an operator does."""
+    server.stop()
+
+
+def kill(server):
+    """Kill every process of the server."""
+    postmaster = psutil.Process(server.get_pid())
+    for process in [postmaster, *postmaster.children(recursive=True)]:
+        process.kill()
+    postmaster.wait()
+    server.stop()
+
+
+@contextmanager
+def away(server, end):
+    """The server is not there, and then it is again."""
+    end(server)
+    yield
+    server.start()
+
+
+OUTAGES = {
+    "stopped": (lambda server: away(server, stop), "The database cannot be reached."),
+    "killed": (lambda server: away(server, kill), "The database cannot be reached."),
+    "frozen": (frozen, "The database has not answered within 2 seconds."),
+}
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_without_postgresql_no_request_fails_cached_or_not(server, outage, caplog):
+    interrupt, said = OUTAGES[outage]
+    caplog.set_level("INFO", "app")
+    settings = Settings(database_url=server.get_uri(), cache_poll_seconds=0.1)
     prepare(settings)
-    asked = []
+    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url) as client:
 
-    def ask(number):
-        began = time.monotonic()
-        status = client.get(f"/hypervisors?limit=1&offset={number}").status_code
-        asked.append((status, time.monotonic() - began < settings.database_connect_seconds + 1))
+        def problem_of_database():
+            response = client.get("/readyz")
+            assert response.status_code == 200
+            return response.json()["database_problem"]
 
-    with serving(create_app(settings)) as base_url, httpx.Client(base_url=base_url, timeout=20) as client:
-        assert client.get("/hypervisors").status_code == 200
-        # More than there are connections: some wait for one that then turns out to be dead.
-        requests = [threading.Thread(target=ask, args=(number,)) for number in range(1, 9)]
-        with frozen(server):
-            for request in requests:
-                request.start()
-            readiness = client.get("/readyz")
-            cached = client.get("/hypervisors")
-            for request in requests:
-                request.join()
-        recovered = eventually(lambda: client.get("/readyz").status_code == 200, seconds=5)
+        with Load(base_url) as load:
+            load.goes_on()
+            with interrupt(server):
+                assert eventually(problem_of_database, seconds=10) == said
+                load.goes_on()
+            assert eventually(lambda: problem_of_database() is None, seconds=15)
+            load.goes_on()
 
-    assert asked == [(503, True)] * len(requests)
-    assert problem(readiness)["type"] == "/problems/unavailable"
-    assert readiness.elapsed.total_seconds() < settings.database_connect_seconds + 1
-    assert (cached.status_code, cached.elapsed.total_seconds() < 1) == (200, True)
-    assert recovered
+    assert {*load.statuses} == {200}
+    lines = [record.message for record in caplog.records if record.name == "app"]
+    outages = [line for line in lines if line.startswith("The database")]
+    assert [line.partition(".")[0] for line in outages[:-1]] == [said[:-1]]
+    assert outages[-1].startswith("The database can be read again after ")
 
 
-def test_a_server_that_freezes_during_a_statement_is_given_up(server):
-    settings = Settings(database_url=server.get_uri(), database_statement_seconds=0.5)
-    engine = reading_engine(settings)
-    with pytest.raises(OperationalError), engine.connect() as connection:  # noqa: PT012 (where it freezes)
-        connection.exec_driver_sql("SELECT 1")
-        with frozen(server):
+@pytest.mark.setting("database_connect_seconds")
+@pytest.mark.slow
+def test_a_service_whose_database_is_silent_starts_says_so_and_ends_at_once(environment):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        variables = {
+            "TAXONOMY_DATABASE_URL": f"postgresql://somebody@127.0.0.1:{silent.getsockname()[1]}/taxonomy",
+            "TAXONOMY_DATABASE_CONNECT_SECONDS": "3",
+        }
+        with started(environment, "--no-prepare", **variables) as (process, url):
+            assert answers(f"{url}/livez")
+            unready = [httpx.get(f"{url}{path}") for path in ("/readyz", "/hypervisors")]
             began = time.monotonic()
-            try:
-                connection.exec_driver_sql("SELECT 1")
-            finally:
-                waited = time.monotonic() - began
-    engine.dispose()
+            process.terminate()
+            process.wait(timeout=30)
+            took = time.monotonic() - began
 
-    assert 2.5 <= waited < 4
-
-
-@pytest.mark.parametrize("hosts", [1, 2])
-def test_servers_that_only_accept_are_waited_for_once(hosts):
-    """Each host of a URL, and each address of a host, would otherwise have the whole time."""
-    silent = [socket.create_server(("127.0.0.1", 0)) for _ in range(hosts)]
-    names = "&".join(f"host=127.0.0.1:{server.getsockname()[1]}" for server in silent)
-    engine = reading_engine(Settings(database_url=f"postgresql+psycopg:///taxonomy?{names}"))
-
-    began = time.monotonic()
-    with pytest.raises(OperationalError):
-        engine.connect()
-    waited = time.monotonic() - began
-    for server in silent:
-        server.close()
-
-    assert 1.5 < waited < 3
+    assert [(problem(response)["status"], response.headers["retry-after"]) for response in unready] == [(503, "5")] * 2
+    assert problem(unready[1])["detail"] == "The dataset has not been read yet. Try again in a few seconds."
+    assert "Serving nothing yet." in process.printed
+    assert took < 2

@@ -43,11 +43,11 @@ def test_no_prepare_starts_before_the_database_is_there_and_is_ready_once_it_is(
         assert answers(f"{url}/livez")
         before = httpx.get(f"{url}/readyz")
         prepare(empty)
+        assert answers(f"{url}/readyz")
         answer = httpx.get(f"{url}{BARE_METAL}")
-        ready = httpx.get(f"{url}/readyz")
 
     assert problem(before)["status"] == 503
-    assert (ready.status_code, answer.json()["total"]) == (200, 5)
+    assert answer.json()["total"] == 5
     started_line, *_ = [json.loads(line) for line in process.printed.splitlines()]
     assert started_line["database"] == empty.url.render_as_string()
     assert "revision" not in started_line

@@ -369,7 +369,7 @@ def test_a_filter_that_nothing_passes_shows_the_hint_of_the_api(page, client, la
     shown.last.wait_for()
 
     hint = client.get(f"{path}&lang={lang}").json()["hint"]
-    assert shown.all_text_contents() == [rendering.TEXTS["nothing_matches"][lang], hint]
+    assert shown.all_text_contents() == [rendering.read_texts("texts.yaml")["nothing_matches"][lang], hint]
 
 
 def test_pasted_values_are_resolved_and_downloaded(page, client):
@@ -421,7 +421,7 @@ def test_what_was_not_looked_up_as_pasted_is_told(page, lang):
     assert page.locator("#announcement").text_content() == " ".join(DIFFERENCES[lang])
     assert page.locator("#resolved tr.some th").all_text_contents() == ["kvm", "xen", "docker", "wine"]
     unsent = page.locator("#resolved tr.none td.match").all_text_contents()
-    assert unsent == [rendering.TEXTS["matches"][lang]["unsent"]]
+    assert unsent == [rendering.read_texts("texts.yaml")["matches"][lang]["unsent"]]
 
 
 def test_paper_shows_what_is_open_and_no_controls(page):
@@ -594,7 +594,7 @@ def test_the_page_of_a_refusal_says_what_the_problem_document_says(client, lang)
     response = client.get("/hypervisors/<b>?lang=" + lang, headers={"Accept": BROWSER})
 
     assert response.headers["content-language"] == lang
-    assert rendering.TEXTS["problem_404"][lang] in response.text
+    assert rendering.read_texts("texts.yaml")["problem_404"][lang] in response.text
     detail = {"en": "There is no &#39;&lt;b&gt;&#39; in hypervisors.", "zh": "hypervisors 中没有“&lt;b&gt;”。"}
     assert detail[lang] in response.text
 
@@ -614,9 +614,9 @@ def test_every_text_is_in_every_language_and_is_used():
     by_name = {"name", "type", "vendor", "license", "status", "pack", "website", "hypervisors", "examples"}
     by_name |= {"identifiers", "aliases", "characteristics", "remark", "value", "lines", "match", "denotes"}
 
-    assert [name for name, text in rendering.TEXTS.items() if [*text] != [*Language]] == []
+    assert [name for name, text in rendering.read_texts("texts.yaml").items() if [*text] != [*Language]] == []
     used = {*re.findall(r"texts\.(\w+)|text\(\"(\w+)\"", code)}
-    assert set(rendering.TEXTS) - {name for pair in used for name in pair} - by_name == set()
+    assert set(rendering.read_texts("texts.yaml")) - {name for pair in used for name in pair} - by_name == set()
 
 
 def test_the_address_of_what_is_shown_is_a_path_of_the_api(client, page):

@@ -9,13 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 
 from app.api.problems import Kind
 from app.main import create_app
-from app.pages.problem import EXPLANATIONS
+from app.pages.problem import explanations
 from app.store.tables import Language
 from tests.support.http import problem
 from tests.support.servers import client_of
 
 TYPES = [kind.type for kind in Kind]
-EXAMPLES = [kind.type for kind in Kind if EXPLANATIONS[kind.type.removeprefix("/problems/")].request]
+EXAMPLES = [kind.type for kind in Kind if explanations()[kind.type.removeprefix("/problems/")].request]
 AGAIN = {
     True: {"en": "You can send the same request again", "zh": "可以重试同样的请求"},
     False: {"en": "Do not send the same request again", "zh": "请勿重试同样的请求"},
@@ -45,7 +45,7 @@ def test_the_list_leads_to_the_page_of_each_kind_in_the_same_language(client):
 @pytest.mark.parametrize("path", TYPES)
 def test_a_page_explains_the_kind_in_both_languages(client, path):
     name = path.removeprefix("/problems/")
-    explanation = EXPLANATIONS[name]
+    explanation = explanations()[name]
     kind = Kind[name.replace("-", "_").upper()]
     for lang in Language:
         page = client.get(path, headers={"Accept-Language": lang, "Accept": "application/json"})
@@ -78,7 +78,7 @@ def test_the_example_is_the_true_answer(strict, path):
 
 
 def test_each_kind_is_explained_and_only_what_no_request_can_provoke_has_no_request():
-    assert [f"/problems/{name}" for name in EXPLANATIONS] == TYPES
+    assert [f"/problems/{name}" for name in explanations()] == TYPES
     assert sorted({*TYPES} - {*EXAMPLES}) == [
         "/problems/head-too-large",
         "/problems/internal-error",

@@ -63,6 +63,51 @@ def test_what_stands_above_the_api_loads_no_http_and_no_templates(package):
     assert {"fastapi", "starlette", "uvicorn", "jinja2"} & {*printed.split()} == set()
 
 
+# Creates and loads a database, starts the service, and asks for a list.
+FIRST_ANSWER = """
+import asyncio, sys
+import app.cli
+from app.main import create_app
+from app.packs.load import prepare
+from app.settings import Settings
+
+async def answer():
+    sent, state, service = [], {}, create_app()
+    async def send(message):
+        sent.append(message)
+    async def receive():
+        if not sent:
+            return {"type": "lifespan.startup"}
+        await asked.wait()
+        return {"type": "lifespan.shutdown"}
+    asked = asyncio.Event()
+    lifespan = asyncio.create_task(service({"type": "lifespan", "state": state}, receive, send))
+    while not sent:
+        await asyncio.sleep(0.01)
+    await service({
+        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/hypervisors",
+        "raw_path": b"/hypervisors", "query_string": b"type=bare-metal", "root_path": "", "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"127.0.0.1"), (b"accept-language", b"zh")], "state": state,
+    }, receive, send)
+    asked.set()
+    await lifespan
+    assert [message.get("status") for message in sent if "status" in message] == [200]
+
+prepare(Settings())
+asyncio.run(answer())
+print(*sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_the_first_answer_loads_nothing_that_it_does_not_need(environment):
+    program = [sys.executable, "-c", FIRST_ANSWER]
+    finished = subprocess.run(program, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 (our own)
+
+    unneeded = {"alembic", "mako", "jinja2", "pygments", "psycopg", "httpx", "pytest", "rich"}
+    assert unneeded & {*finished.stdout.split()} == set()
+
+
 def test_a_package_says_what_it_holds_and_exports_nothing():
     for module, path in MODULES.items():
         if path.name == "__init__.py":

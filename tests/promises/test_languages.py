@@ -5,11 +5,11 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.api.problems import Kind
 from app.main import create_app
 from app.settings import PROJECT
+from app.store.served import NothingServedError
 from app.store.tables import Language
 from tests.support.servers import client_of
 
@@ -267,8 +267,8 @@ PROBLEMS = [
         503,
         ("Unavailable", "暂时不可用"),
         (
-            "The dataset cannot be read at the moment. Try again in a few seconds.",
-            "目前无法读取数据集。请过几秒再试。",
+            "The dataset has not been read yet. Try again in a few seconds.",
+            "数据集尚未读取。请过几秒再试。",
         ),
     ),
 ]
@@ -276,7 +276,7 @@ PROBLEMS = [
 
 @pytest.fixture(scope="module")
 def failing(settings):
-    """A client of a service for one host only, of which a path is broken and another gets no connection."""
+    """A client of a service for one host only, of which a path is broken and another has nothing to serve."""
     app = create_app(settings.model_copy(update={"allowed_hosts": ["127.0.0.1"]}))
 
     @app.get("/broken")
@@ -285,7 +285,7 @@ def failing(settings):
 
     @app.get("/outage")
     def outage():
-        raise PoolTimeoutError
+        raise NothingServedError(None)
 
     with client_of(app) as client:
         yield client

@@ -284,7 +284,7 @@ def test_a_request_that_does_not_end_is_a_408_as_declared(ask):
 
 
 def test_a_failure_is_a_500_as_declared(ask):
-    answer = ask("/dataset", 500)
+    answer = ask("/taxonomy", 500)
 
     assert answer.status == 500
     assert_headers_are_declared(DOCUMENT["components"]["responses"]["InternalError"], answer)

@@ -150,7 +150,8 @@ def test_an_outage_is_one_line_and_no_line_tells_the_password(environment):
 
     assert statuses == [503] * 3
     (outage,) = warnings(process)
-    assert outage["message"].startswith("Not ready: The database cannot be reached. (connection ")
+    assert outage["message"].startswith("The database cannot be reached. (connection ")
+    assert outage["message"].endswith(" Serving nothing yet.")
     assert "127.0.0.1" in outage["message"]
     assert [
         (line["status"], line["request_id"]) for path in ("/hypervisors", "/export") for line in requests(process, path)
@@ -158,17 +159,17 @@ def test_an_outage_is_one_line_and_no_line_tells_the_password(environment):
     assert "hunter2secret" not in process.printed
 
 
-def test_a_read_that_fails_while_the_database_is_there_is_logged_with_its_request(environment, empty):
+def test_a_revision_that_cannot_be_read_is_logged_and_not_served(environment, empty):
     prepare(empty)
     with writing(empty) as connection:
         connection.execute(text("DROP TABLE search_text"))
     with started(environment, "--no-prepare", TAXONOMY_DATABASE_URL=empty.database_url) as (process, url):
-        assert answers(f"{url}/readyz")
-        failed = httpx.get(f"{url}/search?q=vm", headers={"X-Request-ID": "wanted"})
+        assert answers(f"{url}/readyz", 503)
+        failed = httpx.get(f"{url}/search?q=vm")
 
-    assert problem(failed)["detail"] == "The dataset cannot be read at the moment. Try again in a few seconds."
-    assert [(line["level"], line["message"], line["request_id"]) for line in warnings(process)] == [
-        ("error", "The database cannot be read: no such table: search_text", "wanted")
+    assert problem(failed)["detail"] == "The dataset has not been read yet. Try again in a few seconds."
+    assert [(line["level"], line["message"]) for line in warnings(process)] == [
+        ("warning", "The database cannot be reached. (no such table: search_text) Serving nothing yet.")
     ]
 
 
@@ -182,9 +183,9 @@ def test_the_log_tells_what_happens_to_the_service(environment, tmp_path, old_an
         second = prepare(new)
         assert eventually(lambda: httpx.get(f"{url}/dataset").json()["revision"] == second, seconds=30)
         path.rename(aside)
-        assert eventually(lambda: "\ntaxonomy_ready 0.0\n" in httpx.get(f"{url}/metrics").text, seconds=30)
+        assert eventually(lambda: httpx.get(f"{url}/readyz").json()["database_problem"], seconds=30)
         aside.rename(path)
-        assert eventually(lambda: "\ntaxonomy_ready 1.0\n" in httpx.get(f"{url}/metrics").text, seconds=30)
+        assert eventually(lambda: not httpx.get(f"{url}/readyz").json()["database_problem"], seconds=30)
 
     own = [line for line in lines(process) if line["logger"] == "app"]
     schema, changes, starting = own[:3]
@@ -194,8 +195,8 @@ def test_the_log_tells_what_happens_to_the_service(environment, tmp_path, old_an
         f"Starting version {version('virtualization-taxonomy-api')} at {url}",
         f"Serving revision {first}, docs 1.0.0",
         f"Serving revision {second} (was {first}), docs 1.0.0",
-        "Not ready: There is no database file: run `virt-taxonomy migrate`. (unable to open database file)",
-        "Ready again after N seconds",
+        f"There is no database file: run `virt-taxonomy migrate`. Still serving revision {second}.",
+        "The database can be read again after N seconds",
         "Stopping: requests in progress have 10 seconds to finish",
         "Stopped after N seconds",
     ]

@@ -34,6 +34,7 @@ OWN = {
     "refuse",
     "refuse_large",
     "refuse_late",
+    "send_whole",
     "start_head_timeout",
     "start_send_timeout",
 }

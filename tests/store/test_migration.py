@@ -2,12 +2,14 @@
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from app.packs.load import prepare
 from app.store.engines import writing_engine
+from app.store.inspection import NOT_LOADED, inspect_database
 from app.store.migration import MigrationError, alembic_config, known_versions, upgrade
-from app.store.readiness import inspect_database
 from tests.support.databases import both_databases
 
 pytestmark = both_databases
@@ -25,23 +27,66 @@ def tables(engine):
     return sorted(inspect(engine).get_table_names())
 
 
-def test_the_migrations_make_what_the_models_say(engine):
-    upgrade(engine)
+def migrate_step_by_step(engine):
+    """Create the schema with Alembic alone."""
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+
+
+def schema(engine):
+    """All that the database says of its tables, but for the order of their columns."""
+    found = inspect(engine)
+    return {
+        table: {
+            "columns": {column["name"]: str(column) for column in found.get_columns(table)},
+            "key": found.get_pk_constraint(table),
+            "parents": found.get_foreign_keys(table),
+            "unique": found.get_unique_constraints(table),
+            "indexes": sorted(found.get_indexes(table), key=str),
+        }
+        for table in tables(engine)
+    }
+
+
+@pytest.mark.parametrize("create", [upgrade, migrate_step_by_step])
+def test_the_schema_is_what_the_models_say(engine, create):
+    create(engine)
 
     with engine.begin() as connection:
         command.check(alembic_config(connection))
 
 
+def test_a_new_schema_is_what_the_migrations_make(engine, new_database, database):
+    upgrade(engine)
+    other = writing_engine(new_database(database).url)
+    migrate_step_by_step(other)
+
+    assert schema(engine) == schema(other)
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+    assert known_versions() == [script.revision for script in scripts][::-1]
+    other.dispose()
+
+
+def test_a_table_of_somebody_else_is_not_taken_for_ours(engine):
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE example (id INTEGER)"))
+
+    with pytest.raises(DBAPIError, match="example"):
+        upgrade(engine)
+    assert tables(engine) == ["example"]
+
+
 def test_the_migrations_go_down_and_up_again(engine):
     upgrade(engine)
-    made = tables(engine)
+    made = schema(engine)
 
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "base")
     assert tables(engine) == ["alembic_version"]
 
     upgrade(engine)
-    assert tables(engine) == made
+    assert schema(engine) == made
 
 
 def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(empty):
@@ -50,10 +95,12 @@ def test_a_dataset_of_an_older_schema_is_not_served_before_it_is_loaded_anew(emp
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "0002")
     upgrade(engine)
-    assert inspect_database(engine, known_versions()).problem == "No dataset is loaded: run `virt-taxonomy seed`."
+    with engine.connect() as connection:
+        assert inspect_database(connection, known_versions()) == NOT_LOADED
 
     assert prepare(empty) == revision
-    assert inspect_database(engine, known_versions()).problem is None
+    with engine.connect() as connection:
+        assert inspect_database(connection, known_versions()).revision == revision
     engine.dispose()
 
 

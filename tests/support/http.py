@@ -1,9 +1,10 @@
-"""How answers are read, and what was read from the database for them."""
+"""How answers are read, and what was read from the snapshot for them."""
 
 from contextlib import contextmanager
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, event
+from app.store.snapshot import Reader
 
 
 def ids(response):
@@ -35,14 +36,23 @@ def raw(client, method, url, sent):
 
 
 @contextmanager
+def before_each_statement(note):
+    """Call a function with the text of each statement before a snapshot is read with it."""
+
+    def noting(method):
+        def run(reader, statement, *values):
+            note(statement.text)
+            return method(reader, statement, *values)
+
+        return run
+
+    with patch.object(Reader, "rows", noting(Reader.rows)), patch.object(Reader, "stream", noting(Reader.stream)):
+        yield
+
+
+@contextmanager
 def statements():
-    """Every SELECT that any engine runs."""
+    """Every statement with which a snapshot is read."""
     seen = []
-
-    def note(connection, cursor, statement, parameters, context, executemany):
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
+    with before_each_statement(seen.append):
+        yield seen

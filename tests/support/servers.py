@@ -27,6 +27,8 @@ class Server(uvicorn.Server):
 @contextmanager
 def running(app, **options):
     """The server of an application in this process, and its base URL; the options are uvicorn's."""
+    # A test that fails may leave a connection open on which an answer is in progress.
+    options = {"timeout_graceful_shutdown": 10, **options}
     server = Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, proxy_headers=False, **options))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -32,13 +32,13 @@ def write_request(url, status):
 def provoking(settings, folder):
     """A function that asks for a URL in the way that provokes an answer of a status.
 
-    For a 500, the database holds a value that is not JSON; for a 503, there is no database.
+    For a 500, a record in the database is no JSON; for a 503, there is no database.
     """
     broken, missing = (Settings(database_url=f"sqlite:///{folder}/{name}.db") for name in ("broken", "missing"))
     with sqlite3.connect(settings.database_url.removeprefix("sqlite:///")) as whole:
         whole.execute("VACUUM INTO ?", [f"{folder}/broken.db"])
     with sqlite3.connect(Path(folder, "broken.db")) as copy:
-        copy.execute("UPDATE dataset SET packs = '{'")
+        copy.execute("UPDATE concept SET record_en = '{'")
     with ExitStack() as stack:
         strict, broken, missing = (
             stack.enter_context(served(create_app(each), header_seconds=HEADER_SECONDS))

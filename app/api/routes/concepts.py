@@ -17,9 +17,9 @@ router = Router(prefix="/concepts", tags=["concepts"])
 
 
 @router.get("", response_model=ConceptPage, responses=PAGE_RESPONSE, summary="List concepts")
-def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -> Response:
+async def list_concepts(request: Request, params: Annotated[ConceptParams, Query()]) -> Response:
     """List the concepts, narrowed by any combination of filters."""
-    return answer_list(request, Concept, params)
+    return await answer_list(request, Concept, params)
 
 
 @router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get concepts as CSV")
@@ -29,6 +29,6 @@ def get_concepts_csv(request: Request, params: Annotated[EntryFilters, Query()])
 
 
 @router.get("/{id:path}", response_model=ConceptPublic, responses=ENTRY_RESPONSES, summary="Get a concept")
-def get_concept(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
+async def get_concept(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one concept by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Concept, id, params)

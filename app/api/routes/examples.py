@@ -17,9 +17,9 @@ router = Router(prefix="/examples", tags=["examples"])
 
 
 @router.get("", response_model=ExamplePage, responses=PAGE_RESPONSE, summary="List examples")
-def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -> Response:
+async def list_examples(request: Request, params: Annotated[ExampleParams, Query()]) -> Response:
     """List the examples, narrowed by any combination of filters."""
-    return answer_list(request, Example, params)
+    return await answer_list(request, Example, params)
 
 
 @router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get examples as CSV")
@@ -29,6 +29,6 @@ def get_examples_csv(request: Request, params: Annotated[ExampleFilters, Query()
 
 
 @router.get("/{id:path}", response_model=ExamplePublic, responses=ENTRY_RESPONSES, summary="Get an example")
-def get_example(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
+async def get_example(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one example by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Example, id, params)

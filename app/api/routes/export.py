@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 from pydantic_core import from_json
-from sqlalchemy import Connection
 
 from app.api.downloads import answer_file
 from app.api.negotiation import JSON, JSON_LD, ZIP
@@ -25,6 +24,7 @@ from app.queries.parameters import NoParams, TextParams
 from app.shapes.dataset import EXPORTED_SHAPES, ExportPublic, PackPublic, SchemePublic
 from app.shapes.entries import CitationPublic, IdentifierPublic
 from app.store.collections import COLLECTIONS
+from app.store.snapshot import Reader
 from app.store.tables import Concept, Language
 
 router = Router(prefix="/export", tags=["dataset"])
@@ -35,53 +35,52 @@ SUFFIXES = {"json": "json", "csv": "zip", "jsonld": "jsonld"}
 ENTRY_COLUMNS = ("resource", "id")
 
 
-def stream_collections(connection: Connection, lang: Language, prefix: str) -> dict[str, Iterator[str]]:
+def stream_collections(reader: Reader, lang: Language, prefix: str) -> dict[str, Iterator[bytes]]:
     """Stream the JSON objects of each collection; a path prefix precedes their URLs."""
     return {
-        name: prefix_each(stream_exported(connection, collection, lang), prefix)
-        for name, collection in COLLECTIONS.items()
+        name: prefix_each(stream_exported(reader, collection, lang), prefix) for name, collection in COLLECTIONS.items()
     }
 
 
-def stream_json(connection: Connection, lang: Language, prefix: str) -> Generator[bytes]:
+def stream_json(reader: Reader, lang: Language, prefix: str) -> Generator[bytes]:
     """Stream one JSON document."""
-    return json_export(read_dataset(connection, lang), stream_collections(connection, lang, prefix))
+    return json_export(read_dataset(reader, lang), stream_collections(reader, lang, prefix))
 
 
-def stream_csv(connection: Connection, lang: Language, prefix: str) -> Generator[bytes]:
+def stream_csv(reader: Reader, lang: Language, prefix: str) -> Generator[bytes]:
     """Stream a zip archive of CSV tables: the collections, the identifiers and sources of entries, packs, schemes."""
-    dataset = read_dataset(connection, lang)
+    dataset = read_dataset(reader, lang)
     tables = {
         name: csv_table(EXPORTED_SHAPES[COLLECTIONS[name].resource].model_fields, map(from_json, records))
-        for name, records in stream_collections(connection, lang, prefix).items()
+        for name, records in stream_collections(reader, lang, prefix).items()
     }
     tables |= {
         "identifiers": csv_table(
-            [*ENTRY_COLUMNS, *IdentifierPublic.model_fields], stream_details(connection, "identifiers")
+            [*ENTRY_COLUMNS, *IdentifierPublic.model_fields], stream_details(reader, "identifiers")
         ),
-        "sources": csv_table([*ENTRY_COLUMNS, *CitationPublic.model_fields], stream_details(connection, "sources")),
+        "sources": csv_table([*ENTRY_COLUMNS, *CitationPublic.model_fields], stream_details(reader, "sources")),
         "packs": csv_table(PackPublic.__annotations__, dataset["packs"]),
         "schemes": csv_table(SchemePublic.__annotations__, dataset["schemes"]),
     }
     return zip_archive({f"{name}.csv": table for name, table in tables.items()})
 
 
-def stream_skos(connection: Connection, base_uri: str) -> Generator[bytes]:
+def stream_skos(reader: Reader, base_uri: str) -> Generator[bytes]:
     """Stream one SKOS concept scheme."""
     return skos_export(
         base_uri,
-        read_dataset(connection, Language.EN),
-        stream_paths(connection, Concept),
-        chain.from_iterable(stream_linked(connection, collection) for collection in COLLECTIONS.values()),
+        read_dataset(reader, Language.EN),
+        stream_paths(reader, Concept),
+        chain.from_iterable(stream_linked(reader, collection) for collection in COLLECTIONS.values()),
     )
 
 
 def answer_export(request: Request, wanted: str, lang: Language) -> Response:
     """Answer with the whole dataset in a format."""
-    content: dict[str, Callable[[Connection], Generator[bytes]]] = {
-        "json": lambda connection: stream_json(connection, lang, prefix_of(request.scope)),
-        "csv": lambda connection: stream_csv(connection, lang, prefix_of(request.scope)),
-        "jsonld": lambda connection: stream_skos(connection, state_of(request)["base_uri"]),
+    content: dict[str, Callable[[Reader], Generator[bytes]]] = {
+        "json": lambda reader: stream_json(reader, lang, prefix_of(request.scope)),
+        "csv": lambda reader: stream_csv(reader, lang, prefix_of(request.scope)),
+        "jsonld": lambda reader: stream_skos(reader, state_of(request)["base_uri"]),
     }
     languages = ", ".join(Language) if wanted == "jsonld" else lang
     name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"

@@ -17,9 +17,9 @@ router = Router(prefix="/hypervisor-types", tags=["hypervisor-types"])
 
 
 @router.get("", response_model=HypervisorTypePage, responses=PAGE_RESPONSE, summary="List hypervisor types")
-def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
+async def list_hypervisor_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the hypervisor types, narrowed by any combination of filters."""
-    return answer_list(request, HypervisorType, params)
+    return await answer_list(request, HypervisorType, params)
 
 
 @router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get hypervisor types as CSV")
@@ -31,6 +31,6 @@ def get_hypervisor_types_csv(request: Request, params: Annotated[TypeFilters, Qu
 @router.get(
     "/{id:path}", response_model=HypervisorTypePublic, responses=ENTRY_RESPONSES, summary="Get a hypervisor type"
 )
-def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
+async def get_hypervisor_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, HypervisorType, id, params)

@@ -17,9 +17,9 @@ router = Router(prefix="/hypervisors", tags=["hypervisors"])
 
 
 @router.get("", response_model=HypervisorPage, responses=PAGE_RESPONSE, summary="List hypervisors")
-def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
+async def list_hypervisors(request: Request, params: Annotated[HypervisorParams, Query()]) -> Response:
     """List the hypervisors, narrowed by any combination of filters."""
-    return answer_list(request, Hypervisor, params)
+    return await answer_list(request, Hypervisor, params)
 
 
 @router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get hypervisors as CSV")
@@ -29,6 +29,6 @@ def get_hypervisors_csv(request: Request, params: Annotated[HypervisorFilters, Q
 
 
 @router.get("/{id:path}", response_model=HypervisorPublic, responses=ENTRY_RESPONSES, summary="Get a hypervisor")
-def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
+async def get_hypervisor(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one hypervisor by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, Hypervisor, id, params)

@@ -15,13 +15,11 @@ router = Router(prefix="/lookup", tags=["find"])
 @router.get(
     "", response_model=LookupPublic, response_description="One result for each value.", summary="Look up values"
 )
-def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
+async def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
     """Resolve up to 100 ids, names, aliases and identifiers by exact match.
 
     Matching ignores case, compatibility forms, white space, `-` and `_`, but an identifier that matches character for
     character beats one that does not. The response lists every entry that a value denotes and does not choose between
     equals.
     """
-    return answer_document(
-        request, params, lambda connection, lang: {"results": resolve_values(connection, params, lang)}
-    )
+    return answer_document(request, params, lambda reader, lang: {"results": resolve_values(reader, params, lang)})

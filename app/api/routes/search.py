@@ -8,7 +8,7 @@ from app.api.negotiation import JSON
 from app.api.openapi_responses import PAGE_RESPONSE
 from app.api.responses import accepted_media_type, answer_language, answer_page
 from app.api.router import Router
-from app.api.state import open_dataset, state_of
+from app.api.state import open_dataset
 from app.queries.search import SearchParams, read_hits
 from app.shapes.results import HitPage
 
@@ -24,7 +24,6 @@ def search_entries(request: Request, params: Annotated[SearchParams, Query()]) -
     """
     accepted_media_type(request, JSON)
     lang = answer_language(request, params)
-    state = state_of(request)
-    with open_dataset(request) as connection:
-        page = read_hits(connection, state["revisions"], params, lang)
+    with open_dataset(request) as reader:
+        page = read_hits(reader, params, lang)
     return answer_page(request, params, page, lang)

@@ -17,9 +17,9 @@ router = Router(prefix="/virtualization-types", tags=["virtualization-types"])
 
 
 @router.get("", response_model=VirtualizationTypePage, responses=PAGE_RESPONSE, summary="List virtualization types")
-def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
+async def list_virtualization_types(request: Request, params: Annotated[TypeParams, Query()]) -> Response:
     """List the virtualization types, narrowed by any combination of filters."""
-    return answer_list(request, VirtualizationType, params)
+    return await answer_list(request, VirtualizationType, params)
 
 
 @router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get virtualization types as CSV")
@@ -34,6 +34,6 @@ def get_virtualization_types_csv(request: Request, params: Annotated[TypeFilters
     responses=ENTRY_RESPONSES,
     summary="Get a virtualization type",
 )
-def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
+async def get_virtualization_type(request: Request, id: EntryId, params: Annotated[TextParams, Query()]) -> Response:
     """Get one virtualization type by its id; an unambiguous alias redirects to it."""
     return answer_entry(request, VirtualizationType, id, params)
