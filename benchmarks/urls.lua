@@ -80,6 +80,10 @@ function paths.common()
   return "/search?limit=5&q=%E7%9B%91%E6%8E%A7"
 end
 
+function paths.common_words()
+  return "/search?limit=5&q=cirrus%20server"
+end
+
 function init(arguments)
   path = paths[arguments[1]]
   size, number = tonumber(arguments[2]), tonumber(arguments[3])
