@@ -6,7 +6,7 @@
     settings            the settings of a deployment
     store/              the database: tables, engines, migration; its copy in memory, which is read: snapshot, served
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
-    packs/              YAML to rows; only this writes entries: content (schema), documents, files, checks, load
+    packs/              YAML to rows; only this writes entries: content (schema), files, checks, load, prepare
     queries/            one question per file: lookup, search, export, lists, collections (filters); refusals, hints
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers

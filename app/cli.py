@@ -18,9 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from app.api.openapi import with_vocabularies
 from app.database_url import describe_database
 from app.main import create_app
-from app.packs.content import pack_schema
 from app.packs.faults import PackError
-from app.packs.load import compare, load, prepare, read_packs
+from app.packs.prepare import hash_sources, prepare
 from app.queries.vocabularies import read_vocabularies
 from app.server import process
 from app.server.logs import is_json, logging_config
@@ -125,6 +124,8 @@ def seed(
     *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False
 ) -> None:
     """Load the packs into a migrated database; do nothing if they are already loaded."""
+    from app.packs.load import compare, load, read_packs  # noqa: PLC0415 (as in `prepare`)
+
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
     engine = reading_engine(settings) if dry_run else writing_engine(settings.url)
@@ -133,13 +134,15 @@ def seed(
     with engine.connect() as connection:
         if problem := version_problem(read_version(connection), known_versions()):
             raise CommandError(problem)
-    typer.echo(compare(engine, packs) if dry_run else load(engine, packs).changes)
+    typer.echo(compare(engine, packs) if dry_run else load(engine, packs, hash_sources(settings)).changes)
     engine.dispose()
 
 
 @cli.command()
 def check() -> None:
     """Check the packs without touching a database."""
+    from app.packs.load import read_packs  # noqa: PLC0415 (as in `prepare`)
+
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
     typer.echo(f"{', '.join(pack.header.id for pack in packs)}: no errors.")
@@ -163,6 +166,8 @@ def export_openapi() -> None:
 @cli.command()
 def export_schema() -> None:
     """Print the JSON Schema of a pack's files."""
+    from app.packs.content import pack_schema  # noqa: PLC0415 (as in `prepare`)
+
     typer.echo(format_json(pack_schema()))
 
 

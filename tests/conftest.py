@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.support.databases import postgresql_server, postgresql_settings
 from tests.support.packs import change, copy_docs, rewrite

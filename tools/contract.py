@@ -11,7 +11,7 @@ from app.api import openapi
 from app.cli import format_json
 from app.main import create_app
 from app.packs.content import pack_schema
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import PROJECT, Settings
 from tests.support.servers import client_of
 from tests.support.statuses import provoking

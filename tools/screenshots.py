@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, sync_playwright
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import PROJECT, Settings
 from app.store.tables import Language
 from tests.support.packs import copy_docs, write_long_names

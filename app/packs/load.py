@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlmodel import SQLModel, col
 
 from app.packs.checks import find_faults
@@ -17,13 +16,9 @@ from app.packs.difference import describe_load
 from app.packs.faults import PackError, PackFault
 from app.packs.files import Pack, entries_of, read_pack
 from app.packs.rows import Rows, add_records, dataset_row, entry_row, search_row, term_rows
-from app.settings import Settings
 from app.store.collections import COLLECTIONS
-from app.store.engines import writing_engine
-from app.store.migration import lock, upgrade
+from app.store.migration import lock
 from app.store.tables import Dataset, SearchText, Term
-
-logger = logging.getLogger("app")
 
 
 def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
@@ -82,10 +77,10 @@ def compare(engine: Engine, packs: Sequence[Pack]) -> str:
         return content.describe_load(connection)
 
 
-def load(engine: Engine, packs: Sequence[Pack]) -> Loaded:
+def load(engine: Engine, packs: Sequence[Pack], sources: str | None = None) -> Loaded:
     """Replace the dataset in the database with the packs, in one transaction.
 
-    Does nothing if the database already has their revision.
+    Replaces nothing if the database already has their revision. `sources` is the hash of what they were read from.
     """
     content = build_content(packs)
     with engine.begin() as connection:
@@ -93,6 +88,7 @@ def load(engine: Engine, packs: Sequence[Pack]) -> Loaded:
         changes = content.describe_load(connection)
         if connection.scalar(select(col(Dataset.revision))) != content.revision:
             replace_rows(connection, content)
+        connection.execute(update(Dataset).values(loaded_from=sources))
     return Loaded(content.revision, changes)
 
 
@@ -111,16 +107,3 @@ def replace_rows(connection: Connection, content: Content) -> None:
             connection.execute(insert(table), content.rows[name])
     columns = {"id": 1, "revision": content.revision, "loaded_at": datetime.now(UTC)}
     connection.execute(insert(Dataset), content.dataset | columns)
-
-
-def prepare(settings: Settings) -> str:
-    """Migrate the database and load the packs of the settings; log what changes, and return the revision."""
-    packs = read_packs(settings.seed_dir, settings.packs)
-    engine = writing_engine(settings.url)
-    try:
-        logger.info(upgrade(engine))
-        loaded = load(engine, packs)
-    finally:
-        engine.dispose()
-    logger.info(loaded.changes)
-    return loaded.revision

@@ -212,3 +212,5 @@ class Dataset(SQLModel, table=True):
     schemes: list[dict[str, Any]] = Field(sa_type=JSON)
     sources: list[dict[str, Any]] = Field(sa_type=JSON)
     loaded_at: datetime = Field(sa_type=DateTime(timezone=True))
+    # The hash of the files and the code from which `prepare` has loaded the rows.
+    loaded_from: str | None

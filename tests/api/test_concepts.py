@@ -3,7 +3,7 @@
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.http import ids
 from tests.support.packs import change
 from tests.support.servers import client_of

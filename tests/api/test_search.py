@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.folding import span_in
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.store.collections import COLLECTIONS
 from tests.support.packs import change
 from tests.support.servers import client_of, watched

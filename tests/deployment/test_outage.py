@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import Settings
 from tests.support.commands import answers, started
 from tests.support.databases import postgresql_server

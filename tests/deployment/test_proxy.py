@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import PROJECT
 from tests.support.commands import answers, free_port, started
 from tests.support.http import problem

@@ -9,7 +9,7 @@ import httpx
 import psutil
 import pytest
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.commands import answers, run, started
 from tests.support.databases import both_databases, content_of
 from tests.support.http import problem

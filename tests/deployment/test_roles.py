@@ -6,7 +6,7 @@ import subprocess
 import psycopg
 import pytest
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import PROJECT, Settings
 from tests.support.databases import PSQL, postgresql_server, psql_url
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.formats.spreadsheet import cell
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import PROJECT
 from tests.support.servers import client_of
 

@@ -3,7 +3,8 @@
 import pytest
 
 from app.packs.faults import PackError
-from app.packs.load import prepare
+from app.packs.prepare import prepare
+from app.store.migration import known_versions
 from tests.support.databases import both_databases, content_of
 from tests.support.packs import add_acme, change
 
@@ -15,6 +16,22 @@ def test_loading_twice_changes_nothing(empty):
 
     assert prepare(empty) == revision
     assert content_of(empty) == before
+
+
+@both_databases
+def test_packs_are_read_again_only_if_a_file_has_changed(empty, seed_dir, caplog):
+    caplog.set_level("INFO", "app")
+    settings = empty.model_copy(update={"seed_dir": seed_dir})
+    revision = prepare(empty)
+    prepare(settings)
+    with (seed_dir / "docs" / "hypervisors.yaml").open("a", encoding="utf-8") as file:
+        file.write("# A comment.\n")
+    prepare(settings)
+    prepare(settings)
+
+    up_to_date = f"The schema and the packs are up to date; revision {revision}"
+    read = [f"The schema is up to date ({known_versions()[-1]})", f"docs 1.0.0: unchanged; revision {revision}"]
+    assert [record.message for record in caplog.records][2:] == [up_to_date, *read, up_to_date]
 
 
 @both_databases

@@ -5,7 +5,7 @@ from jsonschema import Draft202012Validator
 
 from app.packs.content import pack_schema
 from app.packs.faults import PackError
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.databases import both_databases, content_of
 from tests.support.packs import change
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.store.tables import Language
 from tests.support.packs import copy_docs, write_long_names
 from tests.support.servers import watched

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from app.main import create_app
-from app.packs.load import load, prepare, read_packs
+from app.packs.load import load, read_packs
+from app.packs.prepare import prepare
 from app.store.engines import writing_engine
 from tests.support.http import raw
 from tests.support.packs import change, copy_docs, without_the_last_hypervisor

@@ -12,7 +12,7 @@ from app.api import openapi
 from app.folding import fold_key
 from app.main import create_app
 from app.packs.content import pack_schema
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.servers import client_of
 from tests.support.statuses import provoking
 from tests.support.urls import ALL_OPERATIONS, DOCUMENT

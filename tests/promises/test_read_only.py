@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.api import openapi
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.store.engines import reading_engine
 from app.store.tables import Concept, Term
 from tests.support.databases import both_databases, psql_url

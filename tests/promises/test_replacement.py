@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.servers import eventually, serving
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.server.cache import ResponseCache
 from tests.support.databases import both_databases
 from tests.support.http import before_each_statement, headers, ids, problem, raw, statements

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.packs import change, copy_docs
 from tests.support.servers import running
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.server.logs import JsonFormatter, TextFormatter
 from app.settings import Settings
 from app.store.migration import known_versions

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from tests.support.commands import answers, started
 from tests.support.databases import content_of
 from tests.support.servers import eventually, serving, watched

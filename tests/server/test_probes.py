@@ -6,7 +6,7 @@ from alembic import command
 from sqlalchemy import text
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.store.engines import writing_engine
 from app.store.migration import alembic_config, known_versions, upgrade
 from tests.support.databases import both_databases

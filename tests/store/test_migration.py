@@ -6,7 +6,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.store.engines import writing_engine
 from app.store.inspection import NOT_LOADED, inspect_database
 from app.store.migration import MigrationError, alembic_config, known_versions, upgrade

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.main import create_app
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.settings import Settings
 from tests.support.databases import both_databases, writing
 from tests.support.http import problem

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 from sqlalchemy import bindparam, literal_column, select, text
 
-from app.packs.load import prepare
+from app.packs.prepare import prepare
 from app.store.collections import COLLECTIONS
 from app.store.engines import reading_engine
 from app.store.inspection import inspect_database

@@ -1,9 +1,12 @@
 """Indexes of the filtered fields in the order of the source document, in which lists answer by default.
 
+And the hash of what the dataset was loaded from.
+
 Revision ID: 0004
 Revises: 0003
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -21,7 +24,8 @@ INDEXED = {
 
 
 def upgrade() -> None:
-    """Add the position to each index."""
+    """Add the position to each index, and the column."""
+    op.add_column("dataset", sa.Column("loaded_from", sa.String(), nullable=True))
     for table, columns in INDEXED.items():
         for column in columns:
             op.drop_index(f"ix_{table}_{column}", table)
@@ -29,7 +33,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the position from each index."""
+    """Remove the position from each index, and the column."""
+    op.drop_column("dataset", "loaded_from")
     for table, columns in INDEXED.items():
         for column in columns:
             op.drop_index(f"ix_{table}_{column}_position", table)
