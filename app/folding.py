@@ -3,7 +3,9 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from importlib.util import find_spec
 from itertools import accumulate
+from pathlib import Path
 from unicodedata import normalize
 
 from rapidfuzz.distance import Indel
@@ -15,23 +17,44 @@ NEAR = 0.6
 COMPARED_CHARACTERS = 200
 
 
-def fold_text(text: str) -> str:
-    """Fold case and compatibility forms (NFKC; Unicode, section 3.13, caseless matching).
+# What typesetting adds: hyphens and dashes, marks, and characters without width.
+HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+REMOVED = "®™©\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+# What sentences add to the ends of a name.
+ENDS = "\"'`“”‘’«»「」『』.,;。"
 
-    ``ＫＶＭ`` becomes ``kvm``. Idempotent.
+
+def read_simplified() -> dict[str, str]:
+    """Read the Simplified form of each Traditional Chinese character, from OpenCC's table."""
+    # Importing the package would take as long as ten starts of ours spend on folding.
+    origin = getattr(find_spec("opencc_purepy"), "origin", "")
+    lines = Path(origin).with_name("dicts").joinpath("TSCharacters.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines if "\t" in line)
+    return {traditional: simplified.split(" ")[0] for traditional, simplified in pairs if len(traditional) == 1}
+
+
+FOLDED = str.maketrans({**read_simplified(), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(REMOVED, "")})
+
+
+def fold_text(text: str) -> str:
+    """Fold case, compatibility forms (NFKC; Unicode, section 3.13), typesetting, and Traditional to Simplified Chinese.
+
+    ``ＫＶＭ`` becomes ``kvm``, ``VMware®`` ``vmware``, ``虛擬機`` ``虚拟机``. Idempotent. The result may be empty.
     """
-    while (folded := normalize("NFKC", normalize("NFKC", text).casefold())) != text:
+    if text.isascii():
+        return text.lower()
+    while (folded := normalize("NFKC", normalize("NFKC", text.translate(FOLDED)).casefold())) != text:
         text = folded
     return text
 
 
 def fold_key(text: str) -> str:
-    """Fold like `fold_text` and remove white space, ``-`` and ``_``: the key that exact look-ups compare.
+    """Fold like `fold_text` and remove white space, ``-``, ``_`` and the `ENDS`: the key that exact look-ups compare.
 
-    ``Hyper-V``, ``hyper_v`` and ``hyperv`` have the same key. Idempotent. The result may be empty.
+    ``Hyper-V``, ``hyper_v``, ``hyperv`` and ``“Hyper‑V”.`` have the same key. Idempotent. The result may be empty.
     """
     folded = fold_text(text)
-    while (key := fold_text("".join(folded.split()).replace("-", "").replace("_", ""))) != folded:
+    while (key := fold_text("".join(folded.split()).replace("-", "").replace("_", "").strip(ENDS))) != folded:
         folded = key
     return folded
 

@@ -3,7 +3,9 @@
 import hashlib
 import logging
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
+from unicodedata import unidata_version
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -18,8 +20,8 @@ logger = logging.getLogger("app")
 
 
 def hash_sources(settings: Settings) -> str:
-    """Hash all that determines the rows: the files of the packs, and the code of this release."""
-    digest = hashlib.sha256()
+    """Hash all that determines the rows: the files of the packs, the code of this release, and how text is folded."""
+    digest = hashlib.sha256(f"{unidata_version} {version('opencc-purepy')}\0".encode())
     packs: Iterable[Path] = (path for name in settings.packs for path in sorted((settings.seed_dir / name).glob("*")))
     for path in (*packs, *sorted((PROJECT / "app").rglob("*.py"))):
         if path.is_file():

@@ -36,7 +36,7 @@ Order = TypeAliasType(
 
 def escape_like(text: str) -> str:
     """Fold text, and escape the wildcards of LIKE with a slash."""
-    return fold_text(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return (fold_text(text) or text).replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 class Filters(TextParams):
@@ -46,7 +46,8 @@ class Filters(TextParams):
         Omittable[QueryText],
         Field(
             description="Only entries that contain this text in a name, alias or summary, in either "
-            "language. Case and compatibility forms (such as full width) are ignored."
+            "language. Case, compatibility forms (such as full width), `®` and `™` are ignored, and "
+            "Traditional Chinese is taken for Simplified."
         ),
         Where("search", contains=True),
     ] = None

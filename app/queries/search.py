@@ -53,7 +53,8 @@ class SearchParams(TextParams, PageParams):
         AfterValidator(refuse_unless_words),
         Field(
             description="One to ten words separated by spaces; an entry must contain each of them, in "
-            "any language. Case and compatibility forms (such as full width) are ignored.",
+            "any language. Case, compatibility forms (such as full width), `®` and `™` are ignored, and "
+            "Traditional Chinese is taken for Simplified.",
             json_schema_extra={"pattern": WORDS},
         ),
     ]
@@ -203,8 +204,9 @@ def read_hits(reader: Reader, params: SearchParams, lang: Language) -> ListPage:
     """Read one page of hits; one statement reads their terms."""
     index = reader.derive(read_index)
     given = params.q.split()
-    phrase = fold_text(" ".join(given))
-    words = list(dict.fromkeys(fold_text(word) for word in given))
+    # A word of which folding leaves nothing is in no text.
+    phrase = fold_text(" ".join(given)) or params.q
+    words = list(dict.fromkeys(fold_text(word) or word for word in given))
     hits = index.find(words, params.resource)
     rows = list(islice(index.order(words, phrase, hits), params.offset, params.offset + params.limit))
 

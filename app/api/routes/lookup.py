@@ -18,8 +18,8 @@ router = Router(prefix="/lookup", tags=["find"])
 async def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
     """Resolve up to 100 ids, names, aliases and identifiers by exact match.
 
-    Matching ignores case, compatibility forms, white space, `-` and `_`, but an identifier that matches character for
-    character beats one that does not. The response lists every entry that a value denotes and does not choose between
-    equals.
+    Matching ignores case, compatibility forms, white space, hyphens, `_`, `®`, `™`, and quotation marks and full stops
+    at the ends, and takes Traditional Chinese for Simplified; but an identifier that matches character for character
+    beats one that does not. The response lists every entry that a value denotes and does not choose between equals.
     """
     return answer_document(request, params, lambda reader, lang: {"results": resolve_values(reader, params, lang)})
