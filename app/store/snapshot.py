@@ -17,7 +17,7 @@ from typing import Any, TypedDict, TypeVar
 
 from cachetools import LRUCache
 from pydantic_core import from_json
-from sqlalchemy import Connection, NullPool, create_engine, insert, select
+from sqlalchemy import JSON, Connection, DateTime, NullPool, Text, cast, create_engine, select
 from sqlmodel import SQLModel
 
 from app.store.statements import Statement
@@ -27,6 +27,7 @@ Value = TypeVar("Value")
 READ_IN_PLACE_BYTES = 2**40
 # Rows that are copied from PostgreSQL at a time.
 ROWS_AT_ONCE = 1000
+AS_TEXT = (JSON, DateTime)
 
 # The memory of a count without the characters of its value, and of a cache entry without its counts.
 COUNT_OVERHEAD = 320
@@ -117,11 +118,14 @@ def copy_tables(store: Connection, uri: str) -> None:
     engine = create_engine("sqlite://", creator=partial(sqlite3.connect, uri, uri=True), poolclass=NullPool)
     with engine.begin() as target:
         SQLModel.metadata.create_all(target)
+        driver: Any = target.connection.driver_connection
         for table in SQLModel.metadata.sorted_tables:
             order = table.c.position if "position" in table.c else table.primary_key.columns.values()[0]
-            rows = store.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(order))
-            for part in rows.mappings().partitions():
-                target.execute(insert(table), [dict(row) for row in part])
+            # SQLite has these as text; to read and to write them as what they mean takes most of the time.
+            columns = [cast(column, Text) if isinstance(column.type, AS_TEXT) else column for column in table.c]
+            rows = store.execution_options(yield_per=ROWS_AT_ONCE).execute(select(*columns).order_by(order))
+            marks = ", ".join("?" * len(columns))
+            driver.executemany(f"INSERT INTO {table.name} VALUES ({marks})", map(tuple, rows))  # noqa: S608 (our own name)
 
 
 class Reader:
