@@ -7,7 +7,7 @@
     store/              the database: tables, engines, migration; its copy in memory, which is read: snapshot, served
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
     packs/              YAML to rows; only this writes entries: content (schema), files, checks, load, prepare
-    queries/            one question per file: lookup, search, export, lists, collections (filters); refusals, hints
+    queries/            one question per file: lookup, parts, search, export, lists, collections; refusals, hints
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)

@@ -74,11 +74,11 @@ class LookupItem(Reference):
     resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
     scheme: Annotated[
         str | None,
-        Field(description="The first scheme in which the value identifies it; null unless `match` is `identifier`."),
+        Field(description="The first scheme in which the value identifies it; null if it was found by a name."),
     ]
     schemes: Annotated[
         list[str],
-        Field(description="Every scheme in which the value identifies it; empty unless `match` is `identifier`."),
+        Field(description="Every scheme in which the value identifies it; empty if it was found by a name."),
     ]
 
 
@@ -87,8 +87,12 @@ class LookupResult(TypedDict):
 
     value: Annotated[str, Field(description="The value from the request.")]
     match: Annotated[
-        Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER, "none"],
+        Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER, "part", "none"],
         Field(description="How it matched: the first of these by which any entry matches."),
+    ]
+    rest: Annotated[
+        str | None,
+        Field(description="What was cut off to find a `part`, such as a version; null if nothing was cut off."),
     ]
     items: Annotated[
         list[LookupItem],

@@ -1,6 +1,7 @@
 """`/lookup`: which entries given strings denote."""
 
 import csv
+import time
 from collections import defaultdict
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from app.folding import fold_key, fold_text
+from app.queries.parts import readings
 from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
 from tests.support.http import statements
@@ -68,6 +70,7 @@ def test_a_result_tells_entry_and_schemes(client):
     assert result == {
         "value": "XenVMMXenVMM",
         "match": "identifier",
+        "rest": None,
         "items": [
             {
                 "id": "xen",
@@ -79,6 +82,98 @@ def test_a_result_tells_entry_and_schemes(client):
             }
         ],
     }
+
+
+# What each value denotes by a part, and what was cut off; None for one of which no part counts.
+PARTS = [
+    # A name, and versions, builds, editions and roles behind it.
+    ("VMware ESXi 7.0.3 build-20328353", ["vmware-esxi"], "7.0.3 build-20328353"),
+    ("VMware ESXi, 6.7.0, 14320388", ["vmware-esxi"], ", 6.7.0, 14320388"),
+    ("Hyper-V Server 2019  17763", ["hyper-v-server"], "17763"),
+    ("VirtualBox 6.1", ["virtualbox"], "6.1"),
+    ("VirtualBox-v6.1.2", ["virtualbox"], "-v6.1.2"),
+    ("Docker 20.10.7, build f0df350", ["docker"], "20.10.7, build f0df350"),
+    ("Hyper-V 2012 R2", ["hyper-v"], "2012 R2"),
+    ("VMware ESXi (7.0)", ["vmware-esxi"], "(7.0)"),
+    ("VMware ESXi Enterprise Edition", ["vmware-esxi"], "Enterprise Edition"),
+    ("kvm host", ["kvm"], "host"),
+    ("Docker Container", ["docker"], "Container"),
+    ("裸金属架构", ["bare-metal"], "架构"),
+    ("Type1虚拟化", ["bare-metal"], "虚拟化"),
+    ("ESXi host 7.0", ["vmware-esxi"], "host 7.0"),
+    # Names that are joined.
+    ("Docker on KVM", ["docker", "kvm"], None),
+    ("KVM 4.18 + VirtualBox 6.1", ["kvm", "virtualbox"], None),
+    ("Xen/KVM", ["kvm", "xen"], None),
+    ("OpenStack (KVM)", ["kvm", "openstack"], None),
+    ("KVM、Xen", ["kvm", "xen"], None),
+    # A CPE of any version, a connection URI of libvirt, our own URIs and paths.
+    ("cpe:2.3:a:docker:docker:20.10.7:*:*:*:*:*:*:*", ["docker"], "20.10.7:*:*:*:*:*:*:*"),
+    ("cpe:/a:oracle:virtualbox:6.1", ["virtualbox"], "6.1"),
+    ("vbox+ssh://user@host/session", ["virtualbox"], "+ssh://user@host/session"),
+    ("urn:virtualization-taxonomy:hypervisors/kvm", ["kvm"], None),
+    ("/hypervisors/kvm", ["kvm"], None),
+    ("https://example.com/taxonomy/hypervisor-types/hosted", ["hosted"], None),
+    # What another word changes, denies or adds to, and names inside a string.
+    ("Windows Server 2008 without Hyper-V", None, None),
+    ("non KVM", None, None),
+    ("非 KVM", None, None),
+    ("Cisco KVM", None, None),
+    ("Synergy KVM 7.0", None, None),
+    ("KVM/QEMU", None, None),
+    ("Xen Server 7.6", None, None),
+    ("VMware Server 2.0", None, None),
+    ("VMware Fusion 12", None, None),
+    ("User-mode Linux 5.10", None, None),
+    ("virtual machine host", None, None),
+    ("kvms", None, None),
+    ("7.0.3 build-20328353", None, None),
+    ("cpe:2.3:o:docker:docker:20.10", None, None),
+    ("/concepts/kvm", None, None),
+]
+
+
+@pytest.mark.parametrize(("value", "ids", "rest"), PARTS)
+def test_a_part_denotes_an_entry_if_the_rest_changes_nothing(client, value, ids, rest):
+    (result,) = lookup(client, value)
+
+    assert result | {"items": sorted(item["id"] for item in result["items"])} == {
+        "value": value,
+        "match": "part" if ids else "none",
+        "rest": rest,
+        "items": ids or [],
+    }
+
+
+def test_what_is_narrowed_is_chosen_from_what_is_not(client):
+    whole, narrowed, other = (
+        lookup(client, "Docker on KVM", "cpe:/a:docker:docker:20.10", "virtual machine", **parameters)
+        for parameters in ({}, {"resource": "examples"}, {"scheme": "cpe"})
+    )
+
+    assert [summary(result)[1] for result in whole] == [
+        ["examples/docker", "hypervisors/kvm"],
+        ["examples/docker"],
+        ["concepts/virtual-machine"],
+    ]
+    assert [summary(result) for result in narrowed] == [
+        ("part", ["examples/docker"]),
+        ("part", ["examples/docker"]),
+        ("none", []),
+    ]
+    assert [summary(result) for result in other] == [("none", []), ("part", ["examples/docker"]), ("none", [])]
+
+
+HOSTILE = ["-" * 200, " " * 199 + "x", "((" * 100, "1 " * 100, "a/" * 100, "on " * 66, "架构" * 100, "x" + ")" * 199]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: value[:6])
+def test_no_value_takes_long_to_read_in_parts(value):
+    began = time.thread_time()
+    for _ in range(10):
+        readings(" ".join(value.split()))
+
+    assert time.thread_time() - began < 0.02
 
 
 def test_an_item_of_another_tier_has_no_scheme(client):
@@ -202,11 +297,12 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 @PROPERTY
 @given(values=st.lists(TEXT, min_size=99, max_size=99))
-def test_a_hundred_values_are_one_statement(uncached, values):
+def test_a_hundred_values_are_two_statements(uncached, values):
+    """The second one reads what may be parts of those that the first does not find."""
     with statements() as seen:
         assert len(lookup(uncached, "kvm", *values)) == 100
 
-    assert len(seen) == 1
+    assert len(seen) <= 2
 
 
 @given(text=st.text(max_size=60))

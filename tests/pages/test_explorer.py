@@ -374,7 +374,8 @@ def test_a_filter_that_nothing_passes_shows_the_hint_of_the_api(page, client, la
 
 def test_pasted_values_are_resolved_and_downloaded(page, client):
     opened(page, "en")
-    lines = ["kvm", "kvm", "vmware", "=1+1", "", "裸金属", "x" * 300, *(f"unknown-{number}" for number in range(150))]
+    lines = ["kvm", "kvm", "VMware ESXi 7.0.3", "=1+1", "", "裸金属", "x" * 300]
+    lines += [f"unknown-{number}" for number in range(150)]
     page.locator("#values").fill("\n".join(lines))
     page.locator("#lookup-form [type=submit]").click()
     page.wait_for_selector("#resolved tbody tr")
@@ -383,17 +384,18 @@ def test_pasted_values_are_resolved_and_downloaded(page, client):
     assert page.locator("#resolved .remark li").all_text_contents() == [
         "Line 7: longer than 200 characters, so it was not looked up."
     ]
-    assert page.locator("#resolved tr.some th").all_text_contents() == ["kvm", "vmware", "裸金属"]
+    assert page.locator("#resolved tr.some th").all_text_contents() == ["kvm", "VMware ESXi 7.0.3", "裸金属"]
+    assert page.locator("#resolved tr.some .match").all_text_contents() == ["ID", "a part, without 7.0.3", "alias"]
     with page.expect_download() as download:
         page.locator("#resolved a[download]").click()
     rows = list(csv.reader(StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert len(rows) == 156
-    assert rows[5] == ["x" * 300, "1", "unsent", "", ""]
+    assert rows[5] == ["x" * 300, "1", "unsent", "", "", ""]
     assert rows[:4] == [
-        ["value", "lines", "match", "ids", "names"],
-        ["kvm", "2", "id", "kvm", "KVM"],
-        ["vmware", "1", "identifier", "vmware-esxi; vmware-workstation", "VMware ESXi; VMware Workstation"],
-        ["'=1+1", "1", "none", "", ""],
+        ["value", "lines", "match", "rest", "ids", "names"],
+        ["kvm", "2", "id", "", "kvm", "KVM"],
+        ["VMware ESXi 7.0.3", "1", "part", "7.0.3", "vmware-esxi", "VMware ESXi"],
+        ["'=1+1", "1", "none", "", "", ""],
     ]
 
 

@@ -16,10 +16,14 @@ router = Router(prefix="/lookup", tags=["find"])
     "", response_model=LookupPublic, response_description="One result for each value.", summary="Look up values"
 )
 async def lookup_values(request: Request, params: Annotated[LookupParams, Query()]) -> Response:
-    """Resolve up to 100 ids, names, aliases and identifiers by exact match.
+    """Resolve up to 100 ids, names, aliases and identifiers.
 
     Matching ignores case, compatibility forms, white space, hyphens, `_`, `®`, `™`, and quotation marks and full stops
     at the ends, and takes Traditional Chinese for Simplified; but an identifier that matches character for character
     beats one that does not. The response lists every entry that a value denotes and does not choose between equals.
+
+    A value that nothing matches exactly may denote entries by a part (`match` is `part`): a name that is followed by a
+    version, a build, an edition or a role, names that are joined, each of them known, a CPE with any version, a
+    connection URI of libvirt, or a URI or path of this service. `rest` is what was cut off.
     """
     return answer_document(request, params, lambda reader, lang: {"results": resolve_values(reader, params, lang)})

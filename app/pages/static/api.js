@@ -8,7 +8,7 @@ import { lang, prefix, texts } from "./facts.js";
 /** @typedef {{ title: string, section: string | null, url: string | null, supports: string[] }} Source */
 /** @typedef {{ field: string, scheme: string | null, value: string, start: number, end: number }} Match */
 /** @typedef {Reference & { resource: string, matched: Match[] }} Hit */
-/** @typedef {{ value: string, match: string, items: Reference[] }} LookupResult */
+/** @typedef {{ value: string, match: string, rest: string | null, items: Reference[] }} LookupResult */
 
 /**
  * An entry; its other fields depend on its collection.

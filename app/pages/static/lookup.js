@@ -68,26 +68,28 @@ const isFound = ({ match }) => match !== "none" && match !== "unsent";
 
 /** @param {Resolved[]} results */
 function fileOf(results) {
-  const rows = results.map(({ value, count, match, items }) => [
+  const rows = results.map(({ value, count, match, rest, items }) => [
     value,
     String(count),
     match,
+    rest ?? "",
     items.map(({ id }) => id),
     items.map(({ name }) => name),
   ]);
-  return csvFile([["value", "lines", "match", "ids", "names"], ...rows]);
+  return csvFile([["value", "lines", "match", "rest", "ids", "names"], ...rows]);
 }
 
 /** @param {Resolved} result */
 function makeRow(result) {
-  const { value, count, match, items } = result;
+  const { value, count, match, rest, items } = result;
+  const how = rest ? text("part_without", { rest }) : texts.matches[match];
   const links = items.map(({ url, name }) => linkTo(url, name));
   return make(
     "tr",
     { className: isFound(result) ? "some" : "none" },
     make("th", { scope: "row" }, make("code", {}, value)),
     make("td", { className: "lines" }, String(count)),
-    make("td", { className: "match" }, texts.matches[match]),
+    make("td", { className: "match" }, how),
     make("td", {}, links.length ? makeList("inline", links) : makeUnknown()),
   );
 }
@@ -167,8 +169,8 @@ export class LookupForm {
       for (const result of answer.results) answers.set(result.value, result);
     }
     const results = [...Map.groupBy(lines, ({ value }) => value)].map(([value, { length }]) => {
-      const { match, items } = answers.get(value) ?? { match: "unsent", items: [] };
-      return { value, match, items, count: length };
+      const answer = answers.get(value) ?? { match: "unsent", rest: null, items: [] };
+      return { ...answer, value, count: length };
     });
     this.#showResults(results, lines);
     if (groups.length) this.resolved.append(makeCall(urlOf("/lookup", parametersOf(groups[0], scheme))));
