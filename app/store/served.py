@@ -14,6 +14,7 @@ from app.store.snapshot import Reader, Snapshot
 logger = logging.getLogger("app")
 
 UNREACHABLE = "The database cannot be reached."
+UNREADABLE = "The dataset in the database cannot be read."
 
 
 class Problem(NamedTuple):
@@ -51,6 +52,7 @@ def look_at(
     `known` lists the schema versions that this release knows. `make_ready` reads what the first requests would wait
     for; `on_answer` is called when the database has said what it contains, since copying may take seconds.
     """
+    found: Load | str | None = None
     try:
         with engine.connect() as connection:
             found = inspect_database(connection, known)
@@ -65,7 +67,8 @@ def look_at(
     except Exception as error:  # noqa: BLE001 (whatever fails, the next look may succeed)
         if is_file_missing(engine):
             return Look(problem=Problem(NO_FILE))
-        return Look(problem=Problem(UNREACHABLE, describe_error(error), temporary=True))
+        sentence = UNREADABLE if isinstance(found, Load) else UNREACHABLE
+        return Look(problem=Problem(sentence, describe_error(error), temporary=True))
     return Look(found, snapshot)
 
 

@@ -169,7 +169,7 @@ def test_a_revision_that_cannot_be_read_is_logged_and_not_served(environment, em
 
     assert problem(failed)["detail"] == "The dataset has not been read yet. Try again in a few seconds."
     assert [(line["level"], line["message"]) for line in warnings(process)] == [
-        ("warning", "The database cannot be reached. (no such table: search_text) Serving nothing yet.")
+        ("warning", "The dataset in the database cannot be read. (no such table: search_text) Serving nothing yet.")
     ]
 
 

@@ -71,7 +71,7 @@ def set_back(settings):
 
 
 BROKEN = {
-    drop: "The database cannot be reached.",
+    drop: "The dataset in the database cannot be read.",
     empty_the_dataset: "No dataset is loaded: run `virt-taxonomy seed`.",
     set_back: "The database has schema 0003, but this version of the service needs 0004: run `virt-taxonomy migrate`.",
 }
