@@ -72,17 +72,12 @@ ROUTERS = [
 ]
 
 
-def operation_id(route: APIRoute) -> str:
-    """Use the endpoint's name as its operationId: stable, and readable in generated clients."""
-    return route.name
-
-
 ROUTES = [(router, route) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 PATHS = [route.path_format for _, route in ROUTES]
 # The fragment of Swagger UI's address for each path. Read from the routes, because generating the OpenAPI document
 # would delay the first page by a tenth of a second.
 OPERATIONS = {
-    route.path_format: f"{route.tags[0]}/{operation_id(route)}"
+    route.path_format: f"{route.tags[0]}/{route.operation_id}"
     for router, route in ROUTES
     if route.include_in_schema and router.include_in_schema
 }
@@ -111,7 +106,6 @@ class Service(FastAPI):
             servers=[{"url": "/", "description": "This service."}],
             license_info={"name": "MIT", "identifier": "MIT"},
             openapi_tags=openapi.TAGS,
-            generate_unique_id_function=operation_id,
             redirect_slashes=False,
             openapi_url=None,
             docs_url=None,
@@ -119,8 +113,8 @@ class Service(FastAPI):
             lifespan=lifespan,
         )
         ProblemHandlers(problem.render_problem).install(self)
-        for router in ROUTERS:
-            self.include_router(router)
+        # FastAPI's own `include_router` matches each request twice, with the router and with its routes.
+        self.router.routes.extend(route for router in ROUTERS for route in router.routes)
         self.add_middleware(Compression)
 
     def openapi(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Every route of the API is made by `Router`, so that each refuses undeclared parameters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from inspect import iscoroutinefunction
@@ -59,8 +59,9 @@ class DirectRoute(APIRoute):
     handles a route without `params`, and ignores its query string.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # The name of the endpoint: stable, and readable in generated clients.
+        super().__init__(path, endpoint, **options | {"operation_id": endpoint.__name__})
         self.model: type[BaseModel] | None = None
         self.on_loop = iscoroutinefunction(self.endpoint)
         if self.dependant.query_params:

@@ -22,6 +22,7 @@ from app.store.statements import Statement, in_array, json_array
 from app.store.tables import Concept, Language, Term, TermField
 
 Terms = Sequence[Mapping[str, Any]]
+SHORT_CHARACTERS = 4000
 # An answer contains only entries of the first tier in which the value denotes any.
 TIERS: tuple[Tier, ...] = (TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER)
 COLUMNS = ("ordinal", "resource", "entry_id", "field", "scheme", "value", "key")
@@ -48,6 +49,11 @@ class LookupParams(TextParams):
         ),
     ] = UNGIVEN
     resource: Resources = UNGIVEN
+
+
+def is_short_lookup(params: LookupParams) -> bool:
+    """Whether values are resolved in a few milliseconds; folding takes longer the more characters they have."""
+    return sum(map(len, params.value)) <= SHORT_CHARACTERS
 
 
 def resolve_values(reader: Reader, params: LookupParams, lang: Language) -> list[LookupResult]:

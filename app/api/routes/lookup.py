@@ -6,7 +6,8 @@ from fastapi import Query, Request, Response
 
 from app.api.responses import answer_document
 from app.api.router import Router
-from app.queries.lookup import LookupParams, resolve_values
+from app.api.state import state_of
+from app.queries.lookup import LookupParams, is_short_lookup, resolve_values
 from app.shapes.results import LookupPublic
 
 router = Router(prefix="/lookup", tags=["find"])
@@ -26,4 +27,8 @@ async def lookup_values(request: Request, params: Annotated[LookupParams, Query(
     version, a build, an edition or a role, names that are joined, each of them known, a CPE with any version, a
     connection URI of libvirt, or a URI or path of this service. `rest` is what was cut off.
     """
-    return answer_document(request, params, lambda reader, lang: {"results": resolve_values(reader, params, lang)})
+
+    def answer() -> Response:
+        return answer_document(request, params, lambda reader, lang: {"results": resolve_values(reader, params, lang)})
+
+    return answer() if is_short_lookup(params) else await state_of(request)["threads"].run(answer, request.receive)
