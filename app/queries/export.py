@@ -1,20 +1,18 @@
 """The whole dataset, streamed row by row, so that memory stays constant."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from itertools import chain, groupby
-from operator import itemgetter
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 from pydantic_core import to_json
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.queries.parameters import Omittable, TextParams
 from app.shapes.dataset import EXPORTED_SHAPES
 from app.shapes.entries import BY_LANGUAGE, SHAPES, Record, entry_path, translations
-from app.store.collections import COLLECTIONS, Collection, Nesting
+from app.store.collections import COLLECTIONS, Collection
 from app.store.snapshot import Reader
 from app.store.statements import Statement, as_bytes
 from app.store.tables import Entry, Language
@@ -72,43 +70,23 @@ def stream_paths(reader: Reader, table: type[Entry]) -> Iterator[str]:
 def stream_linked(reader: Reader, collection: Collection) -> Iterator[LinkedEntry]:
     """Stream the rows of a collection, each with the paths of its parent and children.
 
-    Runs one extra statement per child table in the same order (a merge join), so memory stays constant. Exhaust each
-    row's `below` before asking for the next row.
+    Exhaust each row's `below` before asking for the next row, so that memory stays constant.
     """
-    table = collection.table
-    children = [(nesting.lower.resource, take_groups(stream_children(reader, nesting))) for nesting in collection.below]
+    table, nesting = collection.table, collection.above
+    children = [(each.lower.resource, children_of(each.lower, each.column)) for each in collection.below]
     for row in reader.stream(Statement.compile(select(table.__table__).order_by(col(table.position)))):
-        nesting = collection.above
         above = entry_path(nesting.upper.resource, row[nesting.column]) if nesting else None
-        below = [map(partial(entry_path, resource), take(row["id"])) for resource, take in children]
-        yield LinkedEntry(dict(row), entry_path(collection.resource, row["id"]), above, chain.from_iterable(below))
+        below = (
+            entry_path(resource, child["id"])
+            for resource, statement in children
+            for child in reader.stream(statement, {"parent": row["id"]})
+        )
+        yield LinkedEntry(dict(row), entry_path(collection.resource, row["id"]), above, below)
 
 
-def stream_children(reader: Reader, nesting: Nesting) -> Iterator[tuple[str, str]]:
-    """Stream pairs of parent id and child id, in the order of the parents."""
-    upper, lower = nesting.upper.table, nesting.lower.table
-    parent = lower.__table__.c[nesting.column]
-    statement = (
-        select(parent.label("parent"), col(lower.id))
-        .join(upper.__table__, parent == col(upper.id))
-        .order_by(col(upper.position), col(lower.position))
-    )
-    return ((row["parent"], row["id"]) for row in reader.stream(Statement.compile(statement)))
-
-
-def take_groups(pairs: Iterator[tuple[str, str]]) -> Callable[[str], Iterator[str]]:
-    """Return a function that yields the children of a parent.
-
-    The pairs must be grouped by parent; call the function for the parents in that order and exhaust each result.
-    """
-    groups = groupby(pairs, itemgetter(0))
-    ahead = next(groups, None)
-
-    def take(key: str) -> Iterator[str]:
-        nonlocal ahead
-        if ahead is not None and ahead[0] == key:
-            for _, item in ahead[1]:
-                yield item
-            ahead = next(groups, None)
-
-    return take
+@cache
+def children_of(lower: Collection, column: str) -> Statement:
+    """Compile the statement that reads the ids of the entries with a `parent`."""
+    columns = lower.table.__table__.c
+    children = select(columns["id"]).where(columns[column] == bindparam("parent"))
+    return Statement.compile(children.order_by(columns["position"]))
