@@ -158,9 +158,9 @@ class Service(FastAPI):
 @asynccontextmanager
 async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
     """Poll the database for a new revision, and serve the last that was read."""
-    settings, engine = app.settings, reading_engine(app.settings)
+    settings = app.settings
     app.watch = RevisionWatch(
-        engine,
+        reading_engine(settings),
         known_versions(),
         app.served,
         seconds=settings.cache_poll_seconds,
@@ -184,7 +184,7 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
         for task in tasks:
             task.cancel()
     app.publish_metrics()
-    engine.dispose()
+    app.watch.stop()
 
 
 async def publish_periodically(app: Service) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
@@ -40,6 +40,7 @@ class RevisionWatch:
         self.patience = patience
         self.on_change = on_change
         self.look_at = partial(look_at, engine, known, make_ready=make_ready, count_bytes=count_bytes)
+        self.looking = self.stopped = False
         # Set when the first look has ended, or takes longer than a service that starts should wait for it.
         self.looked = asyncio.Event()
 
@@ -52,13 +53,29 @@ class RevisionWatch:
     async def look(self) -> None:
         """Poll once."""
         answered = Event()
-        look = run_in_daemon(partial(self.look_at, before=self.served.load, on_answer=answered.set))
+        self.looking = True
+        look = run_in_daemon(partial(self.look_and_close, before=self.served.load, on_answer=answered.set))
         ended, _ = await asyncio.wait([look], timeout=self.patience)
         if not ended and not answered.is_set():
             sentence = f"The database has not answered within {self.patience:g} seconds."
             self.note(Look(problem=Problem(sentence, temporary=True)))
         self.looked.set()
         self.note(await look)
+
+    def look_and_close(self, **options: Any) -> Look:
+        """Look in a thread, and close the connection if the service has stopped meanwhile."""
+        pool = self.engine.pool
+        found = self.look_at(**options)
+        self.looking = False
+        if self.stopped:
+            pool.dispose()
+        return found
+
+    def stop(self) -> None:
+        """Close the connection, unless a look still uses it, which then does."""
+        self.stopped = True
+        if not self.looking:
+            self.engine.dispose()
 
     def note(self, look: Look) -> None:
         """Serve what a look has found."""

@@ -1,5 +1,6 @@
 """The promise that nothing which is asked depends on PostgreSQL once its dataset was read."""
 
+import gc
 import signal
 import socket
 import threading
@@ -9,6 +10,7 @@ from itertools import count
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from app.main import create_app
@@ -161,3 +163,25 @@ def test_a_service_whose_database_is_silent_starts_says_so_and_ends_at_once(envi
     assert problem(unready[1])["detail"] == "The dataset has not been read yet. Try again in a few seconds."
     assert "Serving nothing yet." in process.printed
     assert took < 2
+
+
+def test_a_look_that_ends_after_the_service_closes_its_connection(server):
+    settings = Settings(database_url=server.get_uri(), cache_poll_seconds=0.05)
+    prepare(settings)
+    clients = "SELECT array_agg(wait_event_type) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    with psycopg.connect(server.get_uri()) as locking, psycopg.connect(server.get_uri(), autocommit=True) as watching:
+
+        def waiting():
+            return watching.execute(clients).fetchone()[0]
+
+        with serving(create_app(settings)) as base_url:
+            assert httpx.get(f"{base_url}/readyz").status_code == 200
+            locking.execute("LOCK TABLE dataset IN ACCESS EXCLUSIVE MODE")
+            assert eventually(lambda: "Lock" in waiting(), seconds=10)
+        during = len(waiting())
+        locking.rollback()
+        closed = eventually(lambda: len(waiting()) == 2, seconds=10)
+        # A connection that nobody closed would also fail the test with a warning as it is collected.
+        gc.collect()
+
+    assert (during, closed) == (3, True)

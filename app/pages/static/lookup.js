@@ -14,7 +14,8 @@ import { formatNumbers, isSent, readLines } from "./pasted.js";
 
 // Every usual proxy accepts URLs of this length.
 const URL_LENGTH = 16_000;
-const SAMPLE = ["kvm", "kvm", "vmware", "VMwareVMware", "oracle", "VMware ESXi 7.0.3 build-20328353", "裸金属", "none"];
+const LONG = "VMware ESXi 7.0.3 build-20328353";
+const SAMPLE = ["kvm", "kvm", "vmware", "VMwareVMware", "oracle", LONG, "docker", "裸金属", "none"];
 
 /**
  * Divide values into groups, each of which fits into one request.
