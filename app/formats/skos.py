@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.queries.export import LinkedEntry
 from app.shapes.entries import Record, Row, by_language
+from app.store.tables import Comparison
 
 
 def texts_of(row: Row, column: str) -> Record:
@@ -24,7 +25,8 @@ def skos_source(source: Mapping[str, str | None]) -> Record:
 def skos_concept(base: str, entry: LinkedEntry) -> Record:
     """Describe an entry as a skos:Concept, without `narrower`.
 
-    An identifier becomes a notation whose datatype is its scheme (SKOS Reference, section 6.5.1).
+    An identifier becomes a notation whose datatype is its scheme (SKOS Reference, section 6.5.1), unless it is a rule
+    that several strings may match.
     """
     row = entry.row
     scheme = f"{base}taxonomy"
@@ -48,6 +50,7 @@ def skos_concept(base: str, entry: LinkedEntry) -> Record:
             *(
                 {"@type": f"{base}schemes/{identifier['scheme']}", "@value": identifier["value"]}
                 for identifier in row["identifiers"]
+                if identifier["match"] == Comparison.EXACT
             ),
         ],
         "source": [skos_source(source) for source in row["sources"]],

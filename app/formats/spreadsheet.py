@@ -10,6 +10,8 @@ from app.shapes.entries import BY_LANGUAGE, REFERENCE_FIELDS
 from app.store.tables import Language
 
 LIST_SEPARATOR = "; "
+# How an identifier is compared, in the signs of CSS attribute selectors.
+OPERATORS = {"exact": "=", "prefix": "^=", "substring": "*="}
 # Spreadsheets run a cell that starts with one of these as a formula; in some locales, also with the full-width forms.
 # The hyphen is the last, so that the characters can stand in a regular expression.
 FORMULA_STARTS = tuple("=+@＝＋－＠-")
@@ -47,7 +49,9 @@ def cells(record: Mapping[str, Any]) -> Iterator[str]:
         if name in BY_LANGUAGE:
             yield from (text_of(value and value[lang]) for lang in Language)
         elif name == "identifiers":
-            yield LIST_SEPARATOR.join(f"{identifier['scheme']}={identifier['value']}" for identifier in value)
+            yield LIST_SEPARATOR.join(
+                f"{identifier['scheme']}{OPERATORS[identifier['match']]}{identifier['value']}" for identifier in value
+            )
         elif name == "sources":
             yield LIST_SEPARATOR.join(map(citation, value))
         elif name in REFERENCE_FIELDS:

@@ -15,6 +15,7 @@ def find_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
     entries = list(entries_of(packs))
     files = [file for pack in packs for file in pack.files]
     yield from repeated_ids("schemes", files)
+    yield from scheme_faults(files)
     for pack in packs:
         yield from repeated_ids("sources", pack.files)
     schemes = {scheme.id for file in files for scheme in file.content.schemes}
@@ -40,6 +41,16 @@ def repeated_ids(key: Literal["sources", "schemes"], files: Sequence[ReadFile]) 
             if item.id in seen:
                 yield file.fault([key, index, "id"], f"'{item.id}' is a duplicate")
             seen.add(item.id)
+
+
+def scheme_faults(files: Sequence[ReadFile]) -> Iterator[PackFault]:
+    """Find values of a scheme that are said both to name no product and to mean that there is none."""
+    for file in files:
+        for index, scheme in enumerate(file.content.schemes):
+            for number, value in enumerate(scheme.unspecified):
+                if value in (*scheme.not_virtualized, *scheme.hosts):
+                    reason = f"'{value}' is also under not_virtualized or hosts; it cannot mean both"
+                    yield file.fault(["schemes", index, "unspecified", number], reason)
 
 
 def parent_faults(entry: PackEntry, by_id: dict[str, dict[str, PackEntry]]) -> Iterator[PackFault]:

@@ -3,11 +3,23 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from app.packs.texts import Identifier, Name, Slug, Text, Url, Version
+from app.packs.texts import (
+    IDENTIFIER,
+    LONGEST_NAME,
+    Identifier,
+    Name,
+    Slug,
+    Text,
+    Url,
+    UrlTemplate,
+    Version,
+)
 from app.store.collections import Collection
-from app.store.tables import Status
+from app.store.tables import Comparison, Status
 
 SupportedField = Literal[
     "name",
@@ -62,6 +74,47 @@ class CitationSeed(PackModel):
     supports: list[SupportedField] = Field(min_length=1, description="The fields that it supports.")
 
 
+class IdentifierSeed(PackModel):
+    """A string that a tool reports, or a rule by which it compares one: ``KVMKVMKVM``, ``{prefix: VMware}``."""
+
+    exact: Identifier | None = Field(default=None, description="The whole string; may be written without this key.")
+    prefix: Identifier | None = Field(default=None, description="How the string begins.")
+    substring: Identifier | None = Field(default=None, description="What the string contains.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_text(cls, value: Any) -> Any:
+        """Read a text as the whole string."""
+        return {"exact": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def have_one(self) -> "IdentifierSeed":
+        """Refuse a rule that says nothing, or several things."""
+        if len(self.model_fields_set) != 1 or None in (getattr(self, name) for name in self.model_fields_set):
+            raise ValueError("must be a text, or have one of the keys exact, prefix and substring")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe both forms, as editors check them."""
+        mapping = handler.resolve_ref_schema(handler(schema))
+        title, description = mapping.pop("title"), mapping.pop("description")
+        text = {"type": "string", "pattern": IDENTIFIER, "maxLength": LONGEST_NAME}
+        rule = mapping | {"minProperties": 1, "maxProperties": 1}
+        return {"title": title, "description": description, "anyOf": [text, rule]}
+
+    @property
+    def match(self) -> Comparison:
+        """How the tool compares the string."""
+        return Comparison(*self.model_fields_set)
+
+    @property
+    def value(self) -> str:
+        """The string."""
+        text: str = getattr(self, self.match)
+        return text
+
+
 class EntrySeed(PackModel):
     """The fields of every entry."""
 
@@ -75,8 +128,8 @@ class EntrySeed(PackModel):
         "where industry usage differs from the "
         "source document; needs a source.",
     )
-    identifiers: dict[Slug, list[Identifier]] = Field(
-        default={}, description="The exact strings that tools report for it, by scheme; needs a source."
+    identifiers: dict[Slug, list[IdentifierSeed]] = Field(
+        default={}, description="The strings that tools report for it, by scheme; needs a source."
     )
     sources: list[CitationSeed] = Field(min_length=1, description="The works that support the entry's facts.")
 
@@ -129,6 +182,20 @@ class SchemeSeed(PackModel):
     title: Text = Field(description="The tool or field that reports the values.")
     description: Localized = Field(description="What the values are and which tool prints them.")
     url: Url | None = Field(description="The page from which the values were taken.")
+    url_template: UrlTemplate | None = Field(
+        default=None, description="The URL of the page about one value, with `{value}` in the place of the value."
+    )
+    not_virtualized: list[Identifier] = Field(
+        default=[],
+        description="The values that a machine reports which is not virtualized. One that is also an identifier says "
+        "nothing about that: guests report it too.",
+    )
+    hosts: list[Identifier] = Field(
+        default=[], description="The identifiers that only the host of a hypervisor reports, not its guests."
+    )
+    unspecified: list[Identifier] = Field(
+        default=[], description="The values that say that a machine is virtualized, but not by which product."
+    )
 
 
 class PackSeed(PackModel):

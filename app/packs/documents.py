@@ -137,6 +137,18 @@ def line_of(node: yaml.Node, path: Sequence[str | int]) -> int:
     return line + 1
 
 
+def path_written(node: yaml.Node, path: Sequence[str | int]) -> Sequence[str | int]:
+    """Cut a path off behind a scalar: the schema may read a text as a mapping, whose keys nobody wrote."""
+    for number, part in enumerate(path):
+        if isinstance(node, yaml.ScalarNode):
+            return path[:number]
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+        elif isinstance(node, yaml.MappingNode):
+            node = next((value for key, value in reversed(node.value) if key.value == part), yaml.MappingNode("", []))
+    return path
+
+
 def repeated_keys(
     node: yaml.Node, path: tuple[str | int, ...], visited: set[yaml.Node]
 ) -> Iterator[tuple[tuple[str | int, ...], int]]:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from app.packs.content import EntrySeed, PackFile, PackSeed, WorkSeed
-from app.packs.documents import line_of, read_document
+from app.packs.documents import line_of, path_written, read_document
 from app.packs.faults import PackError, PackFault, path_text, printable
 from app.packs.texts import MISMATCHES
 from app.store.collections import COLLECTIONS, Collection
@@ -56,8 +56,9 @@ def read_file(path: Path) -> ReadFile:
     except ValidationError as error:
         raise PackError(
             [
-                PackFault(path, line_of(node, found["loc"]), path_text(found["loc"]), reason_of(found))
+                PackFault(path, line_of(node, where), path_text(where), reason_of(found))
                 for found in error.errors()
+                for where in [path_written(node, found["loc"])]
             ]
         ) from None
 

@@ -58,9 +58,11 @@ class Loaded(NamedTuple):
 def build_content(packs: Sequence[Pack]) -> Content:
     """Build all rows. The revision is a hash of them, so equal content has the same revision in every database."""
     rows: Rows = defaultdict(list)
+    schemes = [scheme for pack in packs for file in pack.files for scheme in file.content.schemes]
+    templates = {scheme.id: scheme.url_template for scheme in schemes}
     for ordinal, entry in enumerate(entries_of(packs)):
         own = rows[entry.collection.resource]
-        own.append(entry_row(entry, len(own)))
+        own.append(entry_row(entry, len(own), templates))
         terms = term_rows(entry, ordinal)
         rows["term"] += terms
         rows["search_text"].append(search_row(terms))

@@ -1,9 +1,10 @@
 """Building the rows of each table from the entries of the packs."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
+from urllib.parse import quote
 
 from pydantic_core import to_json
 
@@ -12,21 +13,37 @@ from app.packs.content import ConceptSeed, Localized
 from app.packs.files import Pack, PackEntry
 from app.shapes.entries import REFERENCE_FIELDS, make_record, refer_to
 from app.store.collections import COLLECTIONS, Nesting
-from app.store.tables import Language, TermField
+from app.store.tables import Comparison, Language, TermField
 
 # Rows by table, each as a mapping of columns to values.
 Rows = dict[str, list[dict[str, Any]]]
+ONLY_SEARCHED = (TermField.CHARACTERISTIC, TermField.SUMMARY)
 
 
-def entry_row(entry: PackEntry, position: int) -> dict[str, Any]:
-    """Make the row of an entry in the table of its collection, all but its records."""
+def url_of(template: str | None, value: str) -> str | None:
+    """Return the URL of the page about an identifier; None if its scheme has no template."""
+    return template and template.replace("{value}", quote(value, safe=""))
+
+
+def entry_row(entry: PackEntry, position: int, templates: Mapping[str, str | None]) -> dict[str, Any]:
+    """Make the row of an entry in the table of its collection, all but its records.
+
+    `templates` are the URL templates of the schemes.
+    """
     seed = entry.seed
     works = entry.pack.works
     row: dict[str, Any] = {
         "id": seed.id,
         "position": position,
         "identifiers": [
-            {"scheme": scheme, "value": value} for scheme, values in seed.identifiers.items() for value in values
+            {
+                "scheme": scheme,
+                "value": identifier.value,
+                "match": identifier.match,
+                "url": url_of(templates[scheme], identifier.value) if identifier.match is Comparison.EXACT else None,
+            }
+            for scheme, identifiers in seed.identifiers.items()
+            for identifier in identifiers
         ],
         "sources": [
             {
@@ -53,33 +70,55 @@ def entry_row(entry: PackEntry, position: int) -> dict[str, Any]:
     return row | {"search": fold_text("\n".join(search))}
 
 
+def key_of(field: TermField, text: str) -> str | None:
+    """Return the key by which look-ups find a term; None if only searches find it."""
+    return None if field in ONLY_SEARCHED else fold_key(text)
+
+
 def term_rows(entry: PackEntry, ordinal: int) -> list[dict[str, Any]]:
     """Make the term rows of an entry, in the order of `TermField`."""
     seed = entry.seed
-    found: list[tuple[TermField, str | None, str | None, str]] = [(TermField.ID, None, None, seed.id)]
+    found: list[tuple[TermField, Language | None, str]] = [(TermField.ID, None, seed.id)]
     for lang in Language:
-        found.append((TermField.NAME, lang, None, getattr(seed.labels, lang)))
-        found += [(TermField.ALIAS, lang, None, alias) for alias in getattr(seed.aliases, lang)]
+        found.append((TermField.NAME, lang, getattr(seed.labels, lang)))
+        found += [(TermField.ALIAS, lang, alias) for alias in getattr(seed.aliases, lang)]
         if isinstance(seed, ConceptSeed):
-            found += [(TermField.CHARACTERISTIC, lang, None, text) for text in getattr(seed.characteristics, lang)]
-        found.append((TermField.SUMMARY, lang, None, getattr(seed.summary, lang)))
-    for scheme, values in seed.identifiers.items():
-        found += [(TermField.IDENTIFIER, None, scheme, value) for value in values]
+            found += [(TermField.CHARACTERISTIC, lang, text) for text in getattr(seed.characteristics, lang)]
+        found.append((TermField.SUMMARY, lang, getattr(seed.summary, lang)))
     order = list(TermField)
+    texts = {"scheme": None, "match": None}
+    terms = [
+        {
+            "field": field,
+            "lang": lang,
+            **texts,
+            "value": value,
+            "key": None if field in ONLY_SEARCHED else fold_key(value),
+        }
+        for field, lang, value in found
+    ]
+    terms += [
+        {
+            "field": TermField.IDENTIFIER,
+            "lang": None,
+            "scheme": scheme,
+            "match": identifier.match,
+            "value": identifier.value,
+            "key": fold_key(identifier.value) if identifier.match is Comparison.EXACT else None,
+        }
+        for scheme, identifiers in seed.identifiers.items()
+        for identifier in identifiers
+    ]
     return [
         {
             "ordinal": ordinal,
             "resource": entry.collection.resource,
             "entry_id": seed.id,
-            "field": field,
-            "lang": lang,
-            "scheme": scheme,
-            "value": value,
             "name_en": seed.labels.en,
             "name_zh": seed.labels.zh,
-            "key": None if field in (TermField.CHARACTERISTIC, TermField.SUMMARY) else fold_key(value),
+            **term,
         }
-        for field, lang, scheme, value in sorted(found, key=lambda term: order.index(term[0]))
+        for term in sorted(terms, key=lambda term: order.index(TermField(str(term["field"]))))
     ]
 
 
@@ -133,7 +172,10 @@ def dataset_row(packs: Sequence[Pack]) -> dict[str, Any]:
         "schemes": [
             {"id": scheme.id, "title": scheme.title}
             | localized_columns("description", scheme.description)
-            | {"url": scheme.url}
+            | {
+                name: getattr(scheme, name)
+                for name in ("url", "url_template", "not_virtualized", "hosts", "unspecified")
+            }
             for pack in packs
             for file in pack.files
             for scheme in file.content.schemes

@@ -18,7 +18,9 @@ TEXT = rf"^[^\s{UNSAFE}]([^{UNSAFE}]*[^\s{UNSAFE}])?$"
 IDENTIFIER = rf"^[^{UNSAFE}]+$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 URL = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*$"
+URL_TEMPLATE = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*\{{value\}}[^{NOT_IN_URL}]*$"
 VERSION = r"^[0-9A-Za-z.-]+$"
+LONGEST_NAME = 200
 # For each pattern, the error of a text that does not match it.
 MISMATCHES = {
     TEXT: "must not be empty, start or end with a space, or contain a line break or control character, "
@@ -28,6 +30,7 @@ MISMATCHES = {
     SLUG: "is not an id: use lower-case letters, digits and single hyphens",
     URL: "is not a URL: it must start with https:// or http:// and contain no space, control character, quotation mark "
     "or bracket such as < or {",
+    URL_TEMPLATE: "is not a URL with {value} after the name of the host",
     VERSION: "is not a version: use letters, digits, dots and hyphens",
 }
 
@@ -47,9 +50,12 @@ def refuse_invisible(text: str) -> str:
 # Composed (NFC), so that each character has its own place in the folded text, and search finds places in linear time.
 compose = partial(normalize, "NFC")
 Text = Annotated[str, StringConstraints(pattern=TEXT), AfterValidator(refuse_invisible), AfterValidator(compose)]
-Name = Annotated[Text, StringConstraints(max_length=200)]
+Name = Annotated[Text, StringConstraints(max_length=LONGEST_NAME)]
 # Compared exactly as tools print it, so white space at its ends stays.
-Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=200), AfterValidator(refuse_invisible)]
+Identifier = Annotated[
+    str, StringConstraints(pattern=IDENTIFIER, max_length=LONGEST_NAME), AfterValidator(refuse_invisible)
+]
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
 Url = Annotated[str, StringConstraints(pattern=URL, max_length=500), AfterValidator(refuse_invisible)]
+UrlTemplate = Annotated[str, StringConstraints(pattern=URL_TEMPLATE, max_length=500), AfterValidator(refuse_invisible)]
 Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=50)]

@@ -65,6 +65,24 @@ class SchemePublic(TypedDict):
         str, Field(description="What the values are and which tool prints them, in the language of the response.")
     ]
     url: Annotated[str | None, Field(description="The page from which the values were taken.")]
+    url_template: Annotated[
+        str | None,
+        Field(description="The URL of the page about one value, with `{value}` in its place; null if there is none."),
+    ]
+    not_virtualized: Annotated[
+        list[str],
+        Field(
+            description="The values that a machine reports which is not virtualized; one that is also an identifier "
+            "is reported by guests too."
+        ),
+    ]
+    hosts: Annotated[
+        list[str], Field(description="The identifiers that only the host of a hypervisor reports, not its guests.")
+    ]
+    unspecified: Annotated[
+        list[str],
+        Field(description="The values that say that a machine is virtualized, but not by which product."),
+    ]
     descriptions: Annotated[Texts, Field(description="The description in every language.")]
 
 

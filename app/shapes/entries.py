@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from typing_extensions import TypeAliasType, TypedDict
 
 from app.store.collections import COLLECTIONS, Collection
-from app.store.tables import Language, Resource, Status
+from app.store.tables import Comparison, Language, Resource, Status
 
 # A JSON object whose fields depend on the collection.
 Record = dict[str, Any]
@@ -37,6 +37,11 @@ class IdentifierPublic(BaseModel):
 
     scheme: str = Field(description="The tool and field that the value comes from; `/dataset` describes each scheme.")
     value: str = Field(description="The exact string, including leading and trailing spaces.")
+    match: Comparison = Field(
+        description="How the tool compares it: with the whole of what a machine shows, with its beginning (`prefix`) "
+        "or with any part of it (`substring`). The last two count only where the scheme is named."
+    )
+    url: str | None = Field(description="The page about the value; null if the scheme has none for each value.")
 
 
 class CitationPublic(BaseModel):

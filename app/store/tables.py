@@ -46,6 +46,14 @@ class Status(StrEnum):
     DISCONTINUED = "discontinued"
 
 
+class Comparison(StrEnum):
+    """How a tool compares an identifier with what a machine shows."""
+
+    EXACT = "exact"
+    PREFIX = "prefix"
+    SUBSTRING = "substring"
+
+
 # The collections as URLs, packs and answers name them.
 Resource = Literal["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
 
@@ -71,7 +79,7 @@ class Entry(SQLModel):
     remark_zh: str | None
     aliases_en: list[str] = Field(sa_type=JSON)
     aliases_zh: list[str] = Field(sa_type=JSON)
-    identifiers: list[dict[str, str]] = Field(sa_type=JSON)
+    identifiers: list[dict[str, str | None]] = Field(sa_type=JSON)
     sources: list[dict[str, Any]] = Field(sa_type=JSON)
     pack: str = Field(sa_type=CodePointText)
     search: str = Field(sa_type=CodePointText)
@@ -160,8 +168,9 @@ class Term(SQLModel, table=True):
     """A text by which an entry can be found; the loader derives it from the entry.
 
     `ordinal` numbers the entries of all collections in the order of the source document. Exact look-ups compare `key`,
-    which is null for text that only searches read. Every term repeats the entry's names, so that a look-up reads no
-    other table.
+    which is null for text that only searches read, and for an identifier that is a rule: its `match` is `prefix` or
+    `substring`. `match` is null for all but identifiers. Every term repeats the entry's names, so that a look-up reads
+    no other table.
     """
 
     __table__: ClassVar[Table]
@@ -173,6 +182,7 @@ class Term(SQLModel, table=True):
     field: str = Field(sa_type=CodePointText)
     lang: str | None = Field(sa_type=CodePointText)
     scheme: str | None = Field(sa_type=CodePointText)
+    match: str | None = Field(sa_type=CodePointText)
     value: str = Field(sa_type=CodePointText)
     name_en: str
     name_zh: str

@@ -179,7 +179,7 @@ def test_the_zip_has_a_row_for_each_identifier_and_source(client, everything):
     found = tables(client, "en")
 
     assert found["identifiers.csv"] == [
-        {"resource": resource, "id": entry["id"], **identifier}
+        {"resource": resource, "id": entry["id"], **identifier, "url": identifier["url"] or ""}
         for resource, entry, _ in entries(everything)
         for identifier in entry["identifiers"]
     ]

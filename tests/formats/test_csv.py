@@ -129,7 +129,14 @@ def test_an_empty_table_has_its_header(client):
 HARMFUL = """
 pack: {id: harmful, version: "1", title: {en: "=1", zh: "=1"}, description: {en: "=1", zh: "=1"}}
 sources: [{id: list, title: "=HYPERLINK(\\"http://example.com\\")", url: null}]
-schemes: [{id: own, title: Own, description: {en: Own., zh: 自己的。}, url: null}]
+schemes:
+  - id: own
+    title: Own
+    description: {en: Own., zh: 自己的。}
+    url: null
+    url_template: https://example.com/{value}
+    not_virtualized: ["=0", none]
+    hosts: ["=1"]
 examples:
   - id: formula
     labels: {en: "=1+1", zh: "＝1+1"}
@@ -140,7 +147,7 @@ examples:
     vendor: "+vendor"
     license: "-license"
     website: https://example.com/=1
-    identifiers: {own: [" =1", "=1"]}
+    identifiers: {own: [" =1", "=1", {prefix: "=2"}, {substring: "=3"}]}
     sources: [{source: list, supports: [name, remark, vendor, license, website, identifiers]}]
 """
 
@@ -178,7 +185,7 @@ def test_a_cell_that_would_be_a_formula_is_a_text(harmful, lang, name, summary, 
             "aliases": "'@SUM(1); -2; +3",
             "summary": summary,
             "remark": remark,
-            "identifiers": "own= =1; own==1",
+            "identifiers": "own= =1; own==1; own^==2; own*==3",
             "pack": "harmful",
             "sources": '\'=HYPERLINK("http://example.com")',
             "vendor": "'+vendor",
@@ -205,15 +212,15 @@ def test_a_cell_of_any_table_in_the_zip_that_would_be_a_formula_is_a_text(harmfu
         lines = {name: archive.read(f"{name}.csv").decode().splitlines() for name in HARMED}
 
     assert {name: [line for line in lines[name] if line.startswith(start)][-1] for name, start in HARMED.items()} == {
-        "examples": "formula,/examples/formula,'＝1+1,'=1+1,'＝1+1,'@SUM(1); -2; +3,'+1,'＠here,own= =1; own==1,"
-        "harmful,"
+        "examples": "formula,/examples/formula,'＝1+1,'=1+1,'＝1+1,'@SUM(1); -2; +3,'+1,'＠here,"
+        "own= =1; own==1; own^==2; own*==3,harmful,"
         '"\'=HYPERLINK(""http://example.com"")",\'+vendor,\'-license,https://example.com/=1,server,'
         "\"'-1, \"\"quoted\"\"; and more\",'+1,'@here,'＠here,'@SUM(1); -2,'+3",
-        "identifiers": "examples,formula,own,'=1",
+        "identifiers": "examples,formula,own,'=3,substring,",
         "sources": 'examples,formula,"\'=HYPERLINK(""http://example.com"")",,,'
         "name; remark; vendor; license; website; identifiers",
         "packs": "harmful,1,'=1,'=1,'=1,'=1,'=1,'=1",
-        "schemes": "own,Own,自己的。,,Own.,自己的。",
+        "schemes": "own,Own,自己的。,,https://example.com/{value},'=0; none,'=1,,Own.,自己的。",
     }
 
 

@@ -117,6 +117,14 @@ FAULTS = [
         "hypervisors[0].identifiers.nope: is not a scheme; declare it under schemes",
     ),
     (
+        set_value("hypervisors", 0, "identifiers", value={"cpuid": [{"prefix": "K", "substring": "V"}]}),
+        "hypervisors[0].identifiers.cpuid[0]: must be a text, or have one of the keys exact, prefix and substring",
+    ),
+    (
+        set_value("hypervisors", 0, "identifiers", value={"cpuid": [{"prefix": ""}]}),
+        "hypervisors[0].identifiers.cpuid[0].prefix: '' must not be empty",
+    ),
+    (
         set_value("hypervisors", 0, "sources", 0, "source", value="nope"),
         "hypervisors[0].sources[0].source: 'nope' is not declared under sources",
     ),

@@ -86,7 +86,12 @@ def test_every_other_text_is_loaded_as_it_is(empty, seed_dir):
     row = content_of(empty)["hypervisor"][0]
     assert row["name_en"] == KEPT["labels.en"]
     assert row["aliases_en"] == [KEPT["aliases.en[0]"]]
-    assert row["identifiers"][1] == {"scheme": "cpuid", "value": KEPT["identifiers.cpuid[0]"]}
+    assert row["identifiers"][1] == {
+        "scheme": "cpuid",
+        "value": KEPT["identifiers.cpuid[0]"],
+        "match": "exact",
+        "url": None,
+    }
     assert row["summary_zh"] == KEPT["summary.zh"]
     assert row["website"] == f"https://example.com/{KEPT['website']}"
     assert row["vendor"] == KEPT["vendor"]
