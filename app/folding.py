@@ -90,16 +90,19 @@ def span_in(text: str, start: int, length: int) -> tuple[int, int]:
     return bisect_right(positions, start, key=end), bisect_right(positions, end(last), key=end)
 
 
-def nearest(word: str, words: Iterable[str], number: int) -> list[str]:
+def nearest(
+    word: str, words: Iterable[str], number: int, fold: Callable[[str], str] | None = str.casefold
+) -> list[str]:
     """Return the words most similar to a word, the nearest first; none may be near. Takes 0.6 ms for 1,000 words.
 
-    Case is ignored.
+    `fold` is applied to all words before they are compared; with None, which takes a third of the time, they are
+    compared as they are.
     """
     found = extract(
         word[:COMPARED_CHARACTERS],
         list(words),
         scorer=Indel.normalized_similarity,
-        processor=str.casefold,
+        processor=fold,
         score_cutoff=NEAR,
         limit=number,
     )

@@ -9,7 +9,8 @@ from app.api.problems import Kind, ProblemError
 from app.folding import nearest
 from app.path_prefix import prefix_of
 from app.queries.entries import LONGEST_NAME, read_ids
-from app.queries.lookup import find_meanings
+from app.queries.lookup import read_words
+from app.queries.meanings import find_meanings
 from app.queries.refusals import Bilingual, Fault, did_you_mean, join_sentences, list_words, shorten
 from app.store.snapshot import Reader
 from app.store.tables import Entry, Language
@@ -73,7 +74,7 @@ def look_up(
 ) -> tuple[Bilingual, Sequence[str]] | None:
     """Say what a look-up of some values finds, and which ids of a collection; None if it finds nothing."""
     values = [value for value in values if len(value) <= LONGEST_NAME]
-    results = find_meanings(reader, values, Language.EN) if values else []
+    results = find_meanings(read_words(reader, Language.EN), values) if values else []
     items = {item["url"]: item for result in results for item in result["items"]}
     if not items:
         return None

@@ -14,7 +14,8 @@ from typing_extensions import TypeAliasType
 
 from app.folding import fold_text
 from app.queries.dataset import read_description
-from app.queries.lookup import find_meanings
+from app.queries.lookup import read_words
+from app.queries.meanings import Narrowing, find_meanings
 from app.queries.parameters import UNGIVEN, Omittable, PageParams, QueryText, TextParams, Where
 from app.queries.refusals import Bilingual, refuse_unknown
 from app.queries.vocabularies import vocabularies_of
@@ -182,7 +183,7 @@ def refuse_unknown_values(reader: Reader, params: Filters) -> None:
 
 def find_ids(reader: Reader, table: type[Entry], values: Sequence[str]) -> dict[str, list[str]]:
     """Find the ids of the entries of a collection that each value denotes; values that denote none are left out."""
-    results = find_meanings(reader, values, Language.EN, resources=[table.resource])
+    results = find_meanings(read_words(reader, Language.EN), values, Narrowing(resources=[table.resource]))
     return {result["value"]: [item["id"] for item in result["items"]] for result in results if result["items"]}
 
 

@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from app.store.collections import COLLECTIONS
-
 
 class Reading(NamedTuple):
     """What a value may consist of: parts, each of which must be known by the first of its spellings that is.
@@ -26,7 +24,7 @@ class Reading(NamedTuple):
 
 CPE = re.compile(r"cpe:(?:2\.3:|/)([aho]):([^:]+):([^:]+)(?::.*)?", re.IGNORECASE)
 LIBVIRT = re.compile(r"([a-z]+)(?:\+[a-z]+)?://", re.IGNORECASE)
-OURS = re.compile(rf"(?:.*[/:])?({'|'.join(COLLECTIONS)})/([^/?#]+)")
+OURS = re.compile(r"(?:.*[/:])?([a-z-]+)/([^/?#]+)")
 # The words that may follow a name: versions, builds and editions, and what the thing is or does there.
 NUMBER = r"(?:(?:version|release|build|update|patch|ver\.?|rel\.?)[-_.: ]?|[vur]|sp|rc)?\d[\w.+~:-]*"
 HASH = "build[ :]+[0-9a-f]{6,}"

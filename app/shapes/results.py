@@ -65,38 +65,57 @@ class ConceptPage(Page[ConceptPublic]):
     """One page of concepts."""
 
 
-Tier = Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER]
+Tier = Literal["id", "name", "alias", "identifier"]
+Match = Literal["id", "name", "alias", "identifier", "not-virtualized", "unspecified", "part", "none"]
 
 
 class LookupItem(Reference):
     """An entry that a value denotes."""
 
     resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
+    match: Annotated[Tier, Field(description="How it matched: the first of these that did.")]
+    matched: Annotated[str, Field(description="The id, name, alias, identifier or rule of the entry that it matched.")]
     scheme: Annotated[
-        str | None,
-        Field(description="The first scheme in which the value identifies it; null if it was found by a name."),
+        str | None, Field(description="The first scheme in which the value identifies it; null if none does.")
     ]
-    schemes: Annotated[
-        list[str],
-        Field(description="Every scheme in which the value identifies it; empty if it was found by a name."),
-    ]
+    schemes: Annotated[list[str], Field(description="Every scheme in which the value identifies it; may be empty.")]
 
 
 class LookupResult(TypedDict):
-    """The entries that one value denotes."""
+    """What one value means: every meaning, whether an entry or not."""
 
     value: Annotated[str, Field(description="The value from the request.")]
     match: Annotated[
-        Literal[TermField.ID, TermField.NAME, TermField.ALIAS, TermField.IDENTIFIER, "part", "none"],
-        Field(description="How it matched: the first of these by which any entry matches."),
+        Match,
+        Field(description="How it matched: the first of these by which anything matches."),
     ]
     rest: Annotated[
         str | None,
         Field(description="What was cut off to find a `part`, such as a version; null if nothing was cut off."),
     ]
-    items: Annotated[
-        list[LookupItem],
-        Field(description="Every entry that it denotes; if there are several, all match equally well."),
+    items: Annotated[list[LookupItem], Field(description="Every entry that it denotes, the best match first.")]
+    not_virtualized: Annotated[
+        list[str],
+        Field(
+            description="The schemes in which a machine that is not virtualized reports the value; guests may, too, if "
+            "there are `items`."
+        ),
+    ]
+    hosts: Annotated[
+        list[str], Field(description="The schemes in which only the host of a hypervisor reports the value.")
+    ]
+    unspecified: Annotated[
+        list[str],
+        Field(description="The schemes in which the value means a virtualized machine, but names no product."),
+    ]
+    nearest: Annotated[
+        list[str],
+        Field(
+            description="If nothing matches, up to three names that are spelled like it; they may mean another thing."
+        ),
+    ]
+    reason: Annotated[
+        str | None, Field(description="Why the value was not looked up, in the language of the response; else null.")
     ]
 
 

@@ -87,6 +87,7 @@ def alias(index, word):
     return lambda content: content["hypervisors"][index].setdefault("aliases", {}).setdefault("en", []).append(word)
 
 
+SCHEME = {"id": "own", "title": "Own", "description": {"en": "Own.", "zh": "自有。"}, "url": None}
 FAULTS = [
     (set_value("hypervisors", 0, "colour", value="red"), "hypervisors[0].colour: unknown key"),
     (remove("hypervisors", 0, "labels", "zh"), "hypervisors[0].labels.zh: the translation is missing"),
@@ -123,6 +124,14 @@ FAULTS = [
     (
         set_value("hypervisors", 0, "identifiers", value={"cpuid": [{"prefix": ""}]}),
         "hypervisors[0].identifiers.cpuid[0].prefix: '' must not be empty",
+    ),
+    (
+        set_value("schemes", value=[SCHEME | {"not_virtualized": ["none"], "unspecified": ["vm", "none"]}]),
+        "schemes[0].unspecified[1]: 'none' is also under not_virtualized or hosts; it cannot mean both",
+    ),
+    (
+        set_value("schemes", value=[SCHEME | {"url_template": "https://example.com/"}]),
+        "schemes[0].url_template: 'https://example.com/' is not a URL with {value} after the name of the host",
     ),
     (
         set_value("hypervisors", 0, "sources", 0, "source", value="nope"),

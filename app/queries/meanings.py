@@ -1,0 +1,210 @@
+"""What strings mean: every exact meaning, or else what their parts mean; and the nearest names of those without any."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.folding import fold_key, fold_text, nearest
+from app.queries.lexicon import Lexicon, Mark, Rule, Term, read_terms
+from app.queries.parts import Reading, readings
+
+if TYPE_CHECKING:
+    from app.shapes.results import LookupItem, LookupResult, Match
+
+# Ways to match, the best first.
+TIERS = ("id", "name", "alias", "identifier")
+# The nearest names of a value that means nothing.
+MOST_NEAREST = 3
+
+
+class Narrowing(NamedTuple):
+    """The schemes and the collections to which meanings are narrowed; empty for all."""
+
+    schemes: Sequence[str] = ()
+    resources: Sequence[str] = ()
+
+    def allows(self, term: Term) -> bool:
+        """Whether a term counts."""
+        return (not self.schemes or term["scheme"] in self.schemes) and (
+            not self.resources or term["resource"] in self.resources
+        )
+
+
+class Words(NamedTuple):
+    """The words of a dataset, and the language of the names in answers."""
+
+    connection: sqlite3.Connection
+    lexicon: Lexicon
+    lang: str
+
+
+def spaced(text: str) -> str:
+    """Fold a text but keep the places of white space, which distinguish what tools print: `VirtualPC`, `Virtual PC`."""
+    return " ".join(fold_text(text).replace("-", "").replace("_", "").split())
+
+
+def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Narrowing()) -> "list[LookupResult]":  # noqa: B008 (immutable)
+    """Find what each value means; a part counts only if nothing exact does, narrowed or not."""
+    keys = {value: fold_key(value) for value in values}
+    terms = read_terms(words.connection, keys.values())
+    results: dict[str, LookupResult] = {}
+    unknown = []
+    for value, key in keys.items():
+        own = spaced(value)
+        exact = [term for term in terms.get(key, ()) if term["field"] != "identifier" or spaced(term["value"]) == own]
+        marks = [mark for mark in words.lexicon.marks.get(key, ()) if spaced(mark[1]) == own]
+        result = results[value] = resolve_exactly(words, value, exact, marks, narrowing)
+        if not exact and not marks and result["match"] == "none":
+            unknown.append(value)
+    results |= find_parts(words, unknown, narrowing)
+    for value, result in results.items():
+        if result["match"] == "none":
+            result["nearest"] = find_nearest(words.lexicon, keys[value])
+    return [results[value] for value in values]
+
+
+def resolve_exactly(
+    words: Words,
+    value: str,
+    terms: Sequence[Term],
+    marks: Sequence[tuple[str, str, Mark]],
+    narrowing: Narrowing,
+) -> "LookupResult":
+    """Resolve a value, given the terms and the marks that it equals; the rules of a scheme count if it is named."""
+    found = [term for term in terms if narrowing.allows(term)]
+    of_schemes = [mark for mark in marks if not narrowing.schemes or mark[0] in narrowing.schemes]
+    if not found and not of_schemes:
+        folded = fold_text(value)
+        found = [
+            rule.term
+            for scheme in narrowing.schemes
+            for rule in longest_rules(words.lexicon.rules.get(scheme, ()), folded)
+            if narrowing.allows(rule.term)
+        ]
+    items = make_items(found, words.lang)
+    said: dict[Mark, list[str]] = {}
+    for scheme, _, mark in of_schemes:
+        said.setdefault(mark, []).append(scheme)
+    if items:
+        match: Match = items[0]["match"]
+    else:
+        match = "unspecified" if "unspecified" in said else "not-virtualized" if of_schemes else "none"
+    return make_result(value, match, items, said)
+
+
+def make_result(
+    value: str,
+    match: "Match",
+    items: "list[LookupItem]",
+    said: Mapping[Mark, list[str]] = {},
+    *,
+    rest: str | None = None,
+    reason: str | None = None,
+) -> "LookupResult":
+    """Make the result of a value; `said` maps the marks that it has to schemes."""
+    return {
+        "value": value,
+        "match": match,
+        "rest": rest,
+        "items": items,
+        "not_virtualized": said.get("not_virtualized", []),
+        "hosts": said.get("hosts", []),
+        "unspecified": said.get("unspecified", []),
+        "nearest": [],
+        "reason": reason,
+    }
+
+
+def longest_rules(rules: Sequence[Rule], folded: str) -> Iterable[Rule]:
+    """Return the rules of a scheme that a folded value matches; of several lengths, only the longest."""
+    fitting = [rule for rule in rules if rule.fits(folded)]
+    return (rule for rule in fitting if len(rule.text) == len(fitting[0].text))
+
+
+def make_items(terms: Iterable[Term], lang: str) -> "list[LookupItem]":
+    """Make one item per entry, the best match first, with every scheme in which the value identifies it."""
+    items: dict[int, LookupItem] = {}
+    for term in sorted(terms, key=lambda term: TIERS.index(term["field"])):
+        resource, id, scheme = term["resource"], term["entry_id"], term["scheme"]
+        item = items.setdefault(
+            term["ordinal"],
+            {
+                "id": id,
+                "name": term[f"name_{lang}"],
+                "url": f"/{resource}/{id}",
+                "resource": resource,
+                "match": term["field"],
+                "matched": term["value"],
+                "scheme": None,
+                "schemes": [],
+            },
+        )
+        if scheme:
+            item["scheme"] = item["scheme"] or scheme
+            if scheme not in item["schemes"]:
+                item["schemes"].append(scheme)
+    return list(items.values())
+
+
+def find_parts(words: Words, values: Iterable[str], narrowing: Narrowing) -> "dict[str, LookupResult]":
+    """Find what parts of values mean, by value; values of which no reading is known are left out.
+
+    The schemes and the collections only choose from what a value means without them, so that narrowing never widens.
+    """
+    read = {value: readings(" ".join(value.split())) for value in values}
+    spellings = {
+        spelling: fold_key(spelling)
+        for found in read.values()
+        for reading in found
+        for part in reading.parts
+        for spelling in part
+    }
+    terms = read_terms(words.connection, spellings.values()) if spellings else {}
+    results = {}
+    for value, found in read.items():
+        matches = (match_reading(words, value, reading, spellings, terms) for reading in found)
+        if result := next(filter(None, matches), None):
+            result["items"] = [
+                item
+                for item in result["items"]
+                if (not narrowing.resources or item["resource"] in narrowing.resources)
+                and (not narrowing.schemes or item["scheme"] in narrowing.schemes)
+            ]
+            if result["items"]:
+                results[value] = result
+    return results
+
+
+def match_reading(
+    words: Words, value: str, reading: Reading, keys: Mapping[str, str], terms: Mapping[str, Sequence[Term]]
+) -> "LookupResult | None":
+    """Match each part of a reading; None unless all are known."""
+    items: dict[str, LookupItem] = {}
+    for part in reading.parts:
+        for spelling in part:
+            fitting = [term for term in terms.get(keys[spelling], []) if fits(term, reading)]
+            if fitting:
+                break
+        else:
+            return None
+        items |= {item["url"]: item for item in make_items(fitting, words.lang)}
+    text, rest = " ".join(value.split()), reading.rest
+    if len(reading.parts) == 1 and text.startswith(spelling) and not reading.scheme:
+        rest = text[len(spelling) :].strip()
+    return make_result(value, "part", list(items.values()), rest=rest or None)
+
+
+def fits(term: Term, reading: Reading) -> bool:
+    """Whether a term may stand for a part of a reading."""
+    if reading.scheme:
+        return bool(term["scheme"] == reading.scheme)
+    if reading.resource:
+        return (term["field"], term["resource"]) == ("id", reading.resource)
+    return bool(term["field"] != "identifier" and term["resource"] != "concepts")
+
+
+def find_nearest(lexicon: Lexicon, key: str) -> list[str]:
+    """Find the names that are spelled most like a value, one of each entry; they may mean another thing."""
+    near = [lexicon.names[found] for found in nearest(key, lexicon.names, 3 * MOST_NEAREST, fold=None)]
+    by_entry = {ordinal: name for name, ordinal in reversed(near)}
+    return [*reversed(by_entry.values())][:MOST_NEAREST]
