@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from app.api import openapi
 from app.api.handlers import ProblemHandlers
+from app.api.json_body import BodyMemory
 from app.api.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.api.routes import (
     concepts,
@@ -23,6 +24,7 @@ from app.api.routes import (
     export,
     hypervisor_types,
     hypervisors,
+    identify,
     lookup,
     search,
     taxonomy,
@@ -59,6 +61,7 @@ ROUTERS = [
         examples,
         concepts,
         lookup,
+        identify,
         search,
         taxonomy,
         export,
@@ -73,13 +76,15 @@ ROUTERS = [
 
 
 ROUTES = [(router, route) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-PATHS = [route.path_format for _, route in ROUTES]
+POSTED = frozenset(route.path_format for _, route in ROUTES if "POST" in (route.methods or ()))
+# A path that takes POST takes GET as well.
+PATHS = [*dict.fromkeys(route.path_format for _, route in ROUTES)]
 # The fragment of Swagger UI's address for each path. Read from the routes, because generating the OpenAPI document
 # would delay the first page by a tenth of a second.
 OPERATIONS = {
     route.path_format: f"{route.tags[0]}/{route.operation_id}"
     for router, route in ROUTES
-    if route.include_in_schema and router.include_in_schema
+    if route.include_in_schema and router.include_in_schema and "GET" in (route.methods or ())
 }
 
 
@@ -175,9 +180,11 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
         yield {
             "served": app.served,
             "threads": RequestThreads(executor, THREADS, settings.queue_length),
+            "bodies": BodyMemory(),
             "base_uri": settings.base_uri,
             "operations": OPERATIONS,
             "paths": PATHS,
+            "posted": POSTED,
             "cache": app.cache,
             "metrics": app.metrics,
         }

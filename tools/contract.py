@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from app.api import openapi
+from app.api.negotiation import JSON
 from app.cli import format_json
 from app.main import create_app
 from app.packs.content import pack_schema
@@ -23,12 +24,14 @@ PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
 # A request for each kind of problem.
 EXAMPLE_PROBLEMS = dict.fromkeys((400, 406, 408, 412, 421, 422, 431, 503), "/hypervisors?type=bare-metal") | {
     404: "/hypervisors/virtualbax",
+    413: "/lookup",
+    415: "/lookup",
     500: "/taxonomy",
 }
 
 
 def example_problems(settings: Settings, folder: str) -> dict[str, Any]:
-    """A problem document of each status that a GET can be answered with."""
+    """A problem document of each status that a GET or a POST can be answered with."""
     with provoking(settings, folder) as ask:
         return {str(status): ask(url, status).problem for status, url in sorted(EXAMPLE_PROBLEMS.items())}
 
@@ -43,6 +46,9 @@ def example_answers(client: httpx.Client) -> dict[str, dict[str, Any]]:
             for media_type in openapi.media_types(operation)
             if media_type != "application/zip"
         }
+    for path, operation in openapi.operations(create_app().openapi(), "post"):
+        answer = client.post(path, json=openapi.EXAMPLE_BODIES[operation["operationId"]])
+        answers[operation["operationId"]] = {JSON: openapi.shorten_answer(content(answer))}
     return answers
 
 

@@ -9,7 +9,15 @@ from starlette.responses import Response
 
 from app.api.negotiation import HTML, JSON, PROBLEM_JSON, preferred_media_type, request_language
 from app.api.not_found import missing_path
-from app.api.problems import ALLOWED_METHODS, Kind, Problem, ProblemError, method_not_allowed, unavailable
+from app.api.problems import (
+    ALLOWED_METHODS,
+    POSTED_METHODS,
+    Kind,
+    Problem,
+    ProblemError,
+    method_not_allowed,
+    unavailable,
+)
 from app.api.state import state_of
 from app.path_prefix import prefix_of
 from app.queries.refusals import Bilingual, Refused
@@ -53,9 +61,11 @@ class ProblemHandlers:
         """Answer a path or a method that no route has; OPTIONS succeeds on every path that exists."""
         if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return self.answer(request, missing_path(request.scope, state_of(request)["paths"]))
+        path = request.scope["path"].removeprefix(prefix_of(request.scope))
+        allowed = POSTED_METHODS if path in state_of(request)["posted"] else ALLOWED_METHODS
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": ALLOWED_METHODS})
-        return self.answer(request, method_not_allowed(request.method))
+            return Response(status_code=204, headers={"Allow": allowed})
+        return self.answer(request, method_not_allowed(request.method, allowed))
 
     def answer_outage(self, request: Request, error: NothingServedError) -> Response:
         """Answer 503 until a dataset has been read, and say what an operator must do for that."""

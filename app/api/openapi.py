@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from app.api.negotiation import JSON
 from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
 from app.queries.parameters import order_of_use
 
@@ -24,7 +26,7 @@ Every entry lists its sources.
 """
 # In the order of Swagger UI and ReDoc.
 TAGS = [
-    {"name": "find", "description": "Find the entries that a string denotes."},
+    {"name": "find", "description": "Find what strings mean, and on what hosts run."},
     {"name": "hypervisors", "description": "Products that create and run virtual machines."},
     {"name": "hypervisor-types", "description": "Where a hypervisor runs: bare-metal or hosted."},
     {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops and so on."},
@@ -47,18 +49,28 @@ EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "get_example": {"id": "docker"},
     "get_concept": {"id": "hypervisor"},
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
+    "identify_host": {"systemd-detect-virt": ["kvm"], "dmi-sys-vendor": ["QEMU"]},
     "search_entries": {"q": "容器"},
+}
+EXAMPLE_BODIES: dict[str, Any] = {
+    "lookup_many_values": {"values": ["VMware ESXi 7.0.3 build-20328353", "KVMKVMKVM", "裸金属架构"]},
+    "identify_hosts": {
+        "hosts": [
+            {"dmi-sys-vendor": "QEMU", "cpuid": "KVMKVMKVM", "virt-what": ["kvm"]},
+            {"systemd-detect-virt": "oracle"},
+        ]
+    },
 }
 # The answers to those requests, and a problem document for each status. `make contract` writes them; a test compares
 # them with the running service.
 EXAMPLES = Path(__file__).with_name("openapi_examples.json")
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every operation of an OpenAPI document with its path."""
+def operations(document: dict[str, Any], method: str = "get") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every operation of an OpenAPI document that has a method, with its path."""
     for path, methods in document["paths"].items():
-        for operation in methods.values():
-            yield path, operation
+        if method in methods:
+            yield path, methods[method]
 
 
 def example_request(path: str, operation: dict[str, Any]) -> str:
@@ -113,7 +125,7 @@ def complete_document(document: dict[str, Any]) -> None:
     # None is needed.
     document["security"] = []
     document["components"] |= shared_components(examples["problems"])
-    for _, operation in operations(document):
+    for _, operation in chain(operations(document), operations(document, "post")):
         id = operation["operationId"]
         complete_responses(operation["responses"])
         parameters = operation.get("parameters", [])
@@ -124,6 +136,8 @@ def complete_document(document: dict[str, Any]) -> None:
             parameter["schema"].pop("description", None)
             if parameter["name"] in EXAMPLE_PARAMETERS.get(id, {}):
                 parameter["example"] = EXAMPLE_PARAMETERS[id][parameter["name"]]
+        if body := operation.get("requestBody"):
+            body["content"][JSON]["example"] = EXAMPLE_BODIES[id]
         for media_type, content in operation["responses"]["200"]["content"].items():
             if answer := examples["answers"].get(id, {}).get(media_type):
                 content["example"] = answer
@@ -137,4 +151,21 @@ def with_vocabularies(document: dict[str, Any], vocabularies: Mapping[str, Seque
         # An `enum` without values would not be valid for all tools; nothing is valid where everything is excluded.
         allowed: dict[str, Any] = {"enum": [*values]} if values else {"not": {}}
         schemas[name] = {"type": "string", "description": schemas[name]["description"], **allowed}
-    return {**document, "components": {**components, "schemas": schemas}}
+    paths = dict(document["paths"])
+    identify = paths["/identify"]["get"]
+    parameters = [fact_parameter(scheme) for scheme in vocabularies["SchemeId"]] + identify["parameters"]
+    paths["/identify"] = {**paths["/identify"], "get": {**identify, "parameters": parameters}}
+    return {**document, "paths": paths, "components": {**components, "schemas": schemas}}
+
+
+def fact_parameter(scheme: str) -> dict[str, Any]:
+    """Document the parameter of `GET /identify` that has the id of a scheme."""
+    example = EXAMPLE_PARAMETERS["identify_host"].get(scheme)
+    return {
+        "name": scheme,
+        "in": "query",
+        "required": False,
+        "description": "What this tool or field reports on the host; repeat for several values.",
+        "schema": {"type": "array", "items": {"type": "string"}},
+        **({"example": example} if example else {}),
+    }

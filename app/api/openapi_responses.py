@@ -56,10 +56,12 @@ SHARED = {
     ),
     "404": Shared("NotFound", "There is no such entry; the response suggests similar ids."),
     "406": Shared("NotAcceptable", "Accept allows no media type that the response has."),
-    "408": Shared("RequestTimeout", "The request line and headers did not arrive in time.", ("Content-Language",)),
+    "408": Shared("RequestTimeout", "The request did not arrive in time.", ("Content-Language",)),
     "412": Shared("PreconditionFailed", "If-Match does not name the entity tag of the answer."),
+    "413": Shared("ContentTooLarge", "The body is longer than 1 MiB."),
+    "415": Shared("UnsupportedMediaType", "The body is not sent as JSON."),
     "421": Shared("Misdirected", "The service does not answer to this host.", ("Content-Language", "X-Request-ID")),
-    "422": Shared("InvalidParameter", "A parameter is unknown, repeated or out of range."),
+    "422": Shared("InvalidParameter", "A parameter, or a value of a body, is unknown, repeated or out of range."),
     "431": Shared("HeadTooLarge", "The request line and headers are longer than 64 kB.", ("Content-Language",)),
     "500": Shared("InternalError", "The service failed."),
     "503": Shared(
@@ -80,6 +82,7 @@ QUESTION_RESPONSES: Responses = {
     **ANY_RESPONSES,
     **errors(Kind.NOT_ACCEPTABLE, Kind.PRECONDITION_FAILED, Kind.MISDIRECTED, Kind.INVALID_PARAMETER, Kind.UNAVAILABLE),
 }
+BODY_RESPONSES: Responses = errors(Kind.CONTENT_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
 ENTRY_RESPONSES: Responses = {200: {"description": "The entry."}, 301: {}, **errors(Kind.NOT_FOUND)}
 PAGE_RESPONSE: Responses = {200: {"description": "One page of the matching entries.", "headers": {"Link": {}}}}
 EXPORT_RESPONSE: Responses = {200: {"description": "The whole dataset.", "headers": {"Content-Disposition": {}}}}
@@ -108,7 +111,10 @@ def refer_to_headers(names: tuple[str, ...]) -> Component:
 
 def complete_responses(responses: dict[str, Component]) -> None:
     """Add the headers of the successful response, refer to the components of all others, and sort by status."""
-    validated = "304" in responses
+    validated = "304" in responses and "413" not in responses
+    if not validated:
+        for status in ("304", "412"):
+            responses.pop(status, None)
     # A file at an address of its own has one media type, whatever Accept says.
     if validated and JSON not in responses["200"]["content"]:
         del responses[str(Kind.NOT_ACCEPTABLE.status)]

@@ -15,12 +15,14 @@ from app.store.tables import Language
 # The headers of every 503: the state of the service may soon be another.
 UNAVAILABLE_HEADERS = {"Cache-Control": "no-store", "Retry-After": "5"}
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
+POSTED_METHODS = "GET, HEAD, OPTIONS, POST"
+USE_GET = Bilingual("Use GET.", "请使用 GET。")
 
 
 class ParameterFault(BaseModel):
-    """What is wrong with one parameter, and how to fix it."""
+    """What is wrong with one parameter or one value of a body, and how to fix it."""
 
-    parameter: str = Field(description="The parameter's name.")
+    parameter: str = Field(description="The parameter's name, or the path of the value: `hosts[3].cpuid`.")
     detail: str = Field(description="What is wrong with it.")
     hint: str | None = Field(description="What to write instead; null if there is no suggestion.")
     allowed: list[str] = Field(description="Known names or values to use instead; may be empty.")
@@ -46,9 +48,11 @@ class Kind(Enum):
     METHOD_NOT_ALLOWED = 405, Bilingual("Method not allowed", "不允许的方法")
     NOT_ACCEPTABLE = 406, Bilingual("Not acceptable", "没有可接受的格式")
     REQUEST_TIMEOUT = 408, Bilingual("Request timeout", "请求超时")
+    CONTENT_TOO_LARGE = 413, Bilingual("Content too large", "请求体过大")
+    UNSUPPORTED_MEDIA_TYPE = 415, Bilingual("Unsupported media type", "不支持的媒体类型")
     PRECONDITION_FAILED = 412, Bilingual("Precondition failed", "前提条件不满足")
     MISDIRECTED = 421, Bilingual("Misdirected request", "请求发到了错误的主机")
-    INVALID_PARAMETER = 422, Bilingual("Invalid query parameter", "查询参数无效")
+    INVALID_PARAMETER = 422, Bilingual("Invalid parameter", "参数无效")
     HEAD_TOO_LARGE = 431, Bilingual("Request header fields too large", "请求头过大")
     INTERNAL_ERROR = 500, Bilingual("Internal error", "内部错误")
     UNAVAILABLE = 503, Bilingual("Unavailable", "暂时不可用")
@@ -116,10 +120,10 @@ def unavailable(detail: Bilingual | str) -> ProblemError:
     return ProblemError(Kind.UNAVAILABLE, detail, headers=UNAVAILABLE_HEADERS)
 
 
-def method_not_allowed(method: str) -> ProblemError:
-    """Make the refusal of a method that does not read."""
+def method_not_allowed(method: str, allowed: str = ALLOWED_METHODS) -> ProblemError:
+    """Make the refusal of a method that a path does not have."""
     method = method[:20]
-    detail = Bilingual(
-        f"{method} is not allowed: this API is read-only. Use GET.", f"不允许 {method}：本 API 只读，请使用 GET。"
-    )
-    return ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": ALLOWED_METHODS})
+    detail = Bilingual(f"{method} is not allowed: this API is read-only.", f"不允许 {method}：本 API 只读。")
+    hint = Bilingual("Use GET or POST.", "请使用 GET 或 POST。") if allowed == POSTED_METHODS else USE_GET
+    detail = join_sentences(detail, hint)
+    return ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})

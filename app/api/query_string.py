@@ -120,8 +120,9 @@ def read_query(query: bytes, model: type[Params]) -> Params:
     values: dict[str, str | list[str]] = {}
     repeated = []
     properties = properties_of(model)
+    takes_any = model.model_config.get("extra") == "allow"
     for name, texts in given.items():
-        if takes_several(properties.get(name, {})):
+        if takes_several(properties.get(name, {})) or (takes_any and name not in properties):
             values[name] = texts
             continue
         values[name] = texts[0]

@@ -32,9 +32,9 @@ LIST_FORMATS = {"json": JSON, "csv": CSV}
 LONGEST_LINK = 3000
 
 
-def answer_language(request: Request, params: TextParams) -> Language:
-    """Choose the language of an answer: `lang`, else the best match for Accept-Language, else English."""
-    return params.lang or preferred_language(request.headers.get("accept-language"))
+def answer_language(request: Request, given: Language | None) -> Language:
+    """Choose the language of an answer: the one given, else the best match for Accept-Language, else English."""
+    return given or preferred_language(request.headers.get("accept-language"))
 
 
 def accepted_media_type(request: Request, *offered: str) -> str:
@@ -68,11 +68,11 @@ def json_response(request: Request, content: Mapping[str, Any] | bytes, lang: La
 
 
 def answer_document(
-    request: Request, params: TextParams, read: Callable[[Reader, Language], Mapping[str, Any]]
+    request: Request, given: Language | None, read: Callable[[Reader, Language], Mapping[str, Any]]
 ) -> Response:
-    """Answer with the JSON object that `read` returns."""
+    """Answer with the JSON object that `read` returns, in the language given or the one that the client prefers."""
     accepted_media_type(request, JSON)
-    lang = answer_language(request, params)
+    lang = answer_language(request, given)
     with open_dataset(request) as reader:
         return json_response(request, read(reader, lang), lang)
 
@@ -118,7 +118,7 @@ async def answer_list(request: Request, table: type[Entry], params: ListParams) 
         return await run_in_thread(partial(answer_csv, request, table, params), request.receive)
 
     def answer() -> Response:
-        lang = answer_language(request, params)
+        lang = answer_language(request, params.lang)
         with snapshot.reader() as reader:
             page = read_page(reader, table, params, lang)
             if not page.total:
@@ -146,7 +146,7 @@ def refuse_paging(params: ListParams) -> None:
 
 def answer_csv(request: Request, table: type[Entry], params: Filters) -> Response:
     """Answer with all matching entries as CSV."""
-    lang = answer_language(request, params)
+    lang = answer_language(request, params.lang)
 
     def content(reader: Reader) -> Generator[bytes]:
         records = stream_matching(reader, table, params, lang)
@@ -163,7 +163,7 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
     Raises `ProblemError` that says where to look if there is neither.
     """
     accepted_media_type(request, JSON)
-    lang = answer_language(request, params)
+    lang = answer_language(request, params.lang)
     if not id:
         raise HTTPException(404)
     if "\0" in id:

@@ -16,10 +16,12 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from app.api.json_body import read_body, receive_body
 from app.api.negotiation import CSV, JSON_LD, ZIP
 from app.api.openapi_responses import QUESTION_RESPONSES, Responses
 from app.api.query_string import read_query
 from app.api.state import state_of
+from app.queries.parameters import NoParams
 
 EntryId = Annotated[str, Path(description="The entry's id, or an alias that no other entry has.")]
 
@@ -54,26 +56,35 @@ class JsonLdResponse(Response):
 class DirectRoute(APIRoute):
     """A route that calls its endpoint with `request`, the query model `params`, and the `str` parameters of the path.
 
-    FastAPI only documents these parameters, because resolving them its way takes a third of the response time. An
-    endpoint that declares anything else, such as a dependency, is refused at import: it would not run. FastAPI itself
-    handles a route without `params`, and ignores its query string.
+    An endpoint for POST has the model of its JSON `body` instead of `params`, and its requests have no query. FastAPI
+    only documents these parameters, because resolving them its way takes a third of the response time. An endpoint that
+    declares anything else, such as a dependency, is refused at import: it would not run. FastAPI itself handles a route
+    without any of them, and ignores its query string.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         # The name of the endpoint: stable, and readable in generated clients.
         super().__init__(path, endpoint, **options | {"operation_id": endpoint.__name__})
         self.model: type[BaseModel] | None = None
+        self.body_model: type[BaseModel] | None = None
         self.on_loop = iscoroutinefunction(self.endpoint)
-        if self.dependant.query_params:
-            if unrun := next(unrun_declarations(self.dependant), None):
-                raise TypeError(
-                    f"{self.path}: {self.name} declares {unrun}, which would not run. An endpoint with query "
-                    "parameters takes `request`, their model as `params` and `str` parameters of the path."
-                )
-            self.model = cast("type[BaseModel]", self.dependant.query_params[0].field_info.annotation)
+        has_model = self.dependant.query_params or self.dependant.body_params
+        if has_model and (unrun := next(unrun_declarations(self.dependant), None)):
+            raise TypeError(
+                f"{self.path}: {self.name} declares {unrun}, which would not run. An endpoint with query "
+                "parameters takes `request`, their model as `params` and `str` parameters of the path; one for POST "
+                "takes `request` and the model of its JSON as `body`."
+            )
+        for field in self.dependant.query_params:
+            self.model = cast("type[BaseModel]", field.field_info.annotation)
+        for field in self.dependant.body_params:
+            self.body_model = cast("type[BaseModel]", field.field_info.annotation)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the query string, call the endpoint and send its response; one that is no coroutine runs in a thread."""
+        if self.body_model is not None and scope["method"] == "POST":
+            await self.handle_body(Request(scope, receive), self.body_model, send)
+            return
         if self.model is None or scope["method"] != "GET":
             await super().handle(scope, receive, send)
             return
@@ -83,6 +94,21 @@ class DirectRoute(APIRoute):
         with suppress(ClientDisconnect):
             response = await (answer() if self.on_loop else state_of(request)["threads"].run(answer, receive))
             await response(scope, receive, send)
+
+    async def handle_body(self, request: Request, model: type[BaseModel], send: Send) -> None:
+        """Read the JSON body, call the endpoint and send its response; what takes long runs in a thread."""
+        read_query(request.scope["query_string"], NoParams)
+        state = state_of(request)
+
+        def answer() -> Response:
+            response: Response = self.endpoint(request, body=read_body(data, model))
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        with suppress(ClientDisconnect), state["bodies"].counting() as count:
+            data = await receive_body(request, count)
+            response = await state["threads"].run(answer, request.receive)
+            await response(request.scope, request.receive, send)
 
 
 def unrun_declarations(dependant: Dependant) -> Iterator[str]:
@@ -95,7 +121,10 @@ def unrun_declarations(dependant: Dependant) -> Iterator[str]:
     for field in dependant.path_params:
         if field.field_info.annotation is not str:
             yield f"the path parameter `{field.name}`, which is no `str`"
-    others = [field.name for field in (*dependant.header_params, *dependant.cookie_params, *dependant.body_params)]
+    for field in dependant.body_params:
+        if field.name != "body" or not is_model(field.field_info.annotation) or dependant.query_params:
+            yield f"the body parameter `{field.name}`"
+    others = [field.name for field in (*dependant.header_params, *dependant.cookie_params)]
     others += [name for attribute in SPECIAL_PARAMETERS if (name := getattr(dependant, attribute))]
     for name in others:
         yield f"the parameter `{name}`"

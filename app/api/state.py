@@ -5,6 +5,7 @@ from typing import TypedDict, cast
 
 from fastapi import Request
 
+from app.api.json_body import BodyMemory
 from app.api.threads import RequestThreads
 from app.store.served import Served
 from app.store.snapshot import Reader
@@ -15,11 +16,14 @@ class State(TypedDict):
 
     served: Served
     threads: RequestThreads
+    bodies: BodyMemory
     base_uri: str
     # The fragment of Swagger UI's address for each path of the API.
     operations: dict[str, str]
     # Every path that a GET can have; those of entries end on `{id}`.
     paths: list[str]
+    # The paths that a POST can have.
+    posted: frozenset[str]
 
 
 def state_of(request: Request) -> State:

@@ -64,7 +64,7 @@ API = describe_api()
 def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Show the whole taxonomy on one page."""
     accepted_media_type(request, HTML)
-    lang = answer_language(request, params)
+    lang = answer_language(request, params.lang)
     state = state_of(request)
     with open_dataset(request) as reader:
         concepts, dataset = read_tree(reader, lang), read_dataset(reader, lang)

@@ -61,7 +61,7 @@ def render_problem(problem: Problem, lang: Language, headers: Mapping[str, str],
 @router.get("")
 async def list_problems(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """List the kinds of problems, for people."""
-    lang = answer_language(request, params)
+    lang = answer_language(request, params.lang)
     return render_page("problems.html", lang, prefix_of(request.scope), kinds=KINDS)
 
 
@@ -70,6 +70,6 @@ async def get_problem(request: Request, name: str, params: Annotated[TextParams,
     """Explain a kind of problem, to people."""
     if name not in KINDS:
         raise HTTPException(404)
-    lang = answer_language(request, params)
+    lang = answer_language(request, params.lang)
     prefix = prefix_of(request.scope)
     return render_page("problem_kind.html", lang, prefix, kind=KINDS[name], explanation=explanations()[name])

@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.folding import fold_key, fold_text, nearest
+from app.folding import ENDS, fold_key, fold_text, nearest
 from app.queries.lexicon import Lexicon, Mark, Rule, Term, read_terms
 from app.queries.parts import Reading, readings
 
 if TYPE_CHECKING:
-    from app.shapes.results import LookupItem, LookupResult, Match
+    from app.shapes.results import EntryReference, LookupItem, LookupResult, Match
 
 # Ways to match, the best first.
 TIERS = ("id", "name", "alias", "identifier")
@@ -40,7 +40,7 @@ class Words(NamedTuple):
 
 def spaced(text: str) -> str:
     """Fold a text but keep the places of white space, which distinguish what tools print: `VirtualPC`, `Virtual PC`."""
-    return " ".join(fold_text(text).replace("-", "").replace("_", "").split())
+    return " ".join(fold_text(text).replace("-", "").replace("_", "").strip(ENDS).split())
 
 
 def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Narrowing()) -> "list[LookupResult]":  # noqa: B008 (immutable)
@@ -121,25 +121,26 @@ def longest_rules(rules: Sequence[Rule], folded: str) -> Iterable[Rule]:
     return (rule for rule in fitting if len(rule.text) == len(fitting[0].text))
 
 
+def refer_to_entry(term: Term, lang: str) -> "EntryReference":
+    """Refer to the entry of a term."""
+    resource, id = term["resource"], term["entry_id"]
+    return {"id": id, "name": term[f"name_{lang}"], "url": f"/{resource}/{id}", "resource": resource}
+
+
 def make_items(terms: Iterable[Term], lang: str) -> "list[LookupItem]":
     """Make one item per entry, the best match first, with every scheme in which the value identifies it."""
     items: dict[int, LookupItem] = {}
     for term in sorted(terms, key=lambda term: TIERS.index(term["field"])):
-        resource, id, scheme = term["resource"], term["entry_id"], term["scheme"]
-        item = items.setdefault(
-            term["ordinal"],
-            {
-                "id": id,
-                "name": term[f"name_{lang}"],
-                "url": f"/{resource}/{id}",
-                "resource": resource,
+        item = items.get(term["ordinal"])
+        if item is None:
+            item = items[term["ordinal"]] = {
+                **refer_to_entry(term, lang),
                 "match": term["field"],
                 "matched": term["value"],
                 "scheme": None,
                 "schemes": [],
-            },
-        )
-        if scheme:
+            }
+        if scheme := term["scheme"]:
             item["scheme"] = item["scheme"] or scheme
             if scheme not in item["schemes"]:
                 item["schemes"].append(scheme)

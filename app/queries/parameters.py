@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
@@ -36,11 +36,24 @@ def refuse_unless_digits(value: Any) -> Any:
 
 ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
-QueryText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+LONGEST_VALUE = 200
+QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE, pattern=r"^[^\x00]*$")]
 # The default of a parameter that may be repeated. Pydantic would copy a list for each request.
 UNGIVEN: Any = ()
 # How often a parameter can be repeated.
 MOST_VALUES = 100
+# The values of a look-up, and the hosts of an identification, that are sent in a body.
+MOST_POSTED = 1000
+
+
+def read_text(value: Any) -> Any:
+    """Take any text, also one that UTF-8 cannot have: a text that cannot be looked up is told apart at its place."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Not a text.")
+    return value
+
+
+BodyText = Annotated[str, PlainValidator(read_text), WithJsonSchema({"type": "string"})]
 ResourceName = TypeAliasType(
     "ResourceName", Annotated[Resource, Field(description="The name of a collection, as in its URL.")]
 )
@@ -80,8 +93,8 @@ class NoParams(BaseModel):
 
 
 def read_language(value: Any) -> Any:
-    """Read a language tag; any other value stays as it is, and is refused as unknown."""
-    return (isinstance(value, str) and Language.of(value)) or value
+    """Read a language tag; any other value stays as it is, and is refused as unknown, also the null of a body."""
+    return "null" if value is None else (isinstance(value, str) and Language.of(value)) or value
 
 
 class TextParams(BaseModel):

@@ -111,6 +111,12 @@ def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
     return Fault(name[:QUOTED_CHARACTERS], detail, did_you_mean(nearest(name, known, 1)), known)
 
 
+def unknown_scheme(place: str, name: str, known: Sequence[str]) -> Fault:
+    """Make the fault for a fact whose key, at a place in the request, is not the id of a scheme."""
+    detail = Bilingual("Not the id of a scheme; /dataset lists them.", "不是标识符方案的 id，全部 id 见 /dataset。")
+    return Fault(f"{place}{name[:QUOTED_CHARACTERS]}", detail, did_you_mean(nearest(name, known, 1)))
+
+
 def unknown_value(parameter: str, value: str, known: Sequence[str], hint: Bilingual | None) -> Fault:
     """Make the fault for a value outside a closed vocabulary."""
     quoted = shorten(value)

@@ -11,7 +11,7 @@ from app.api.problems import Kind, ProblemError, method_not_allowed
 from app.queries.refusals import Bilingual, shorten
 from app.server.cache_key import Header, Negotiator
 
-METHODS = ("GET", "HEAD")
+METHODS = ("GET", "HEAD", "POST")
 # The response headers that a script may read besides those that browsers always show it.
 EXPOSED = b"Age, Content-Disposition, Content-Language, ETag, Link, Retry-After, X-Request-ID"
 # Browsers remember a preflight for less than this: Chromium for two hours, Firefox for a day.

@@ -13,7 +13,7 @@ from app.shapes.entries import (
     Reference,
     VirtualizationTypePublic,
 )
-from app.store.tables import Language, TermField
+from app.store.tables import Comparison, Language, TermField
 
 
 class FacetPublic(TypedDict):
@@ -69,10 +69,15 @@ Tier = Literal["id", "name", "alias", "identifier"]
 Match = Literal["id", "name", "alias", "identifier", "not-virtualized", "unspecified", "part", "none"]
 
 
-class LookupItem(Reference):
-    """An entry that a value denotes."""
+class EntryReference(Reference):
+    """A short reference to an entry of any collection."""
 
     resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
+
+
+class LookupItem(EntryReference):
+    """An entry that a value denotes."""
+
     match: Annotated[Tier, Field(description="How it matched: the first of these that did.")]
     matched: Annotated[str, Field(description="The id, name, alias, identifier or rule of the entry that it matched.")]
     scheme: Annotated[
@@ -125,6 +130,64 @@ class LookupPublic(TypedDict):
     results: Annotated[list[LookupResult], Field(description="One result for each value, in the order of the request.")]
 
 
+FactVerdict = Literal["virtual", "physical", "unknown"]
+Verdict = Literal["virtual", "physical", "unknown", "conflict"]
+
+
+class SourceOfScheme(TypedDict):
+    """The work from which the values of a scheme were taken."""
+
+    title: Annotated[str, Field(description="The tool or field that reports the values.")]
+    url: Annotated[str | None, Field(description="The page from which the values were taken.")]
+
+
+class StatedFact(TypedDict):
+    """A fact from the request."""
+
+    scheme: Annotated[str, Field(description="The scheme.")]
+    value: Annotated[str, Field(description="The value.")]
+
+
+class FactResult(StatedFact):
+    """What one fact says alone."""
+
+    match: Annotated[Comparison, Field(description="How the value matches.")]
+    matched: Annotated[str, Field(description="The string or the rule of the dataset that it matches.")]
+    verdict: Annotated[
+        FactVerdict,
+        Field(description="What the fact says alone; `unknown` if machines of both kinds report the value."),
+    ]
+    items: Annotated[list[EntryReference], Field(description="The entries that report the value.")]
+    source: Annotated[SourceOfScheme, Field(description="The source of the values of the scheme.")]
+
+
+class HostResult(TypedDict):
+    """What the facts of one host say together."""
+
+    verdict: Annotated[
+        Verdict,
+        Field(
+            description="`virtual`: a virtual machine or a container. `physical`: not virtualized; the host of a "
+            "hypervisor is. `unknown`: the facts do not say, which is no proof of hardware. `conflict`: no machine can "
+            "report all of them."
+        ),
+    ]
+    items: Annotated[
+        list[EntryReference],
+        Field(
+            description="The entries that all facts allow: what it runs on, or of a physical machine, what it hosts."
+        ),
+    ]
+    because: Annotated[list[FactResult], Field(description="The facts that say something, each with what it says.")]
+    unrecognized: Annotated[list[StatedFact], Field(description="The facts whose values the dataset does not know.")]
+
+
+class IdentifyPublic(TypedDict):
+    """The results of an identification."""
+
+    results: Annotated[list[HostResult], Field(description="One result for each host, in the order of the request.")]
+
+
 class MatchPublic(TypedDict):
     """Where a search word occurs in an entry."""
 
@@ -136,10 +199,9 @@ class MatchPublic(TypedDict):
     end: Annotated[int, Field(description="The position after the word's last character.")]
 
 
-class HitPublic(Reference):
+class HitPublic(EntryReference):
     """An entry that a search found, and where it matched."""
 
-    resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
     matched: Annotated[list[MatchPublic], Field(description="The best match for each word of the search.")]
 
 

@@ -139,7 +139,7 @@ def test_what_is_not_declared_is_refused(client, query, expected):
     document = problem(response)
     assert response.status_code == 422
     assert document["type"] == "/problems/invalid-parameter"
-    assert document["title"] == "Invalid query parameter"
+    assert document["title"] == "Invalid parameter"
     assert document["errors"] == [expected]
     assert document["detail"] == f"{expected['parameter']}: {expected['detail']} {expected['hint'] or ''}".strip()
 

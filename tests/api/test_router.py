@@ -55,7 +55,7 @@ UNRUN = [
     (depends, "the dependency `dependency`"),
     (header, "the parameter `token`"),
     (cookie, "the parameter `token`"),
-    (body, "the parameter `text`"),
+    (body, "the body parameter `text`"),
     (loose, "the query parameter `q`"),
     (beside, "the query parameter `q`"),
     (renamed, "the query parameter `question`"),

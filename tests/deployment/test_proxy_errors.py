@@ -35,7 +35,7 @@ OWN_ERRORS = [
     (b"GET /dataset HTTP/1.1\r\n\r\n", 400, "Bad request", "/dataset"),
     (b"GET /metrics?lang=zh HTTP/1.1\r\n" + HOST, 404, "Not found", "/metrics"),
     (b"TRACE / HTTP/1.1\r\n" + HOST, 405, "Method not allowed", "/"),
-    (b"POST /lookup HTTP/1.1\r\nContent-Length: 2000\r\n" + HOST, 413, "Content Too Large", "/lookup"),
+    (b"POST /lookup HTTP/1.1\r\nContent-Length: 2000000\r\n" + HOST, 413, "Content too large", "/lookup"),
     (b"GET /%s HTTP/1.1\r\n" % (b"x" * 65536) + HOST, 414, "URI Too Long", ""),
     (b"GET / HTTP/1.1\r\nA: %s\r\n" % (b"x" * 65536) + HOST, 431, "Request header fields too large", "/"),
     (b"GET / HTTP/1.1\r\nTransfer-Encoding: x\r\n" + HOST, 501, "Not Implemented", "/"),

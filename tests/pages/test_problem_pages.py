@@ -80,6 +80,7 @@ def test_the_example_is_the_true_answer(strict, path):
 def test_each_kind_is_explained_and_only_what_no_request_can_provoke_has_no_request():
     assert [f"/problems/{name}" for name in explanations()] == TYPES
     assert sorted({*TYPES} - {*EXAMPLES}) == [
+        "/problems/content-too-large",
         "/problems/head-too-large",
         "/problems/internal-error",
         "/problems/request-timeout",

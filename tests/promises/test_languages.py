@@ -127,7 +127,7 @@ def test_what_is_wrong_with_a_parameter_is_said_in_the_language_of_the_answer(cl
 
     for lang, title, detail, hint, (colon, space), answer in zip(
         Language,
-        ("Invalid query parameter", "查询参数无效"),
+        ("Invalid parameter", "参数无效"),
         details,
         hints or (None, None),
         SEPARATORS,
@@ -217,7 +217,7 @@ PROBLEMS = [
         ("Method not allowed", "不允许的方法"),
         (
             "POST is not allowed: this API is read-only. Use GET.",
-            "不允许 POST：本 API 只读，请使用 GET。",
+            "不允许 POST：本 API 只读。请使用 GET。",
         ),
     ),
     (

@@ -11,11 +11,16 @@ from io import StringIO
 import pytest
 
 from app.api import openapi
+from app.store.collections import COLLECTIONS
 from app.store.tables import Language
 from tests.support.urls import FORMATS, OPERATIONS, query_parameters, values_of
 
 # What an operation must be given besides the parameter that is proved; entries of several collections answer it.
-REQUIRED = {"/lookup": {"value": ["docker", "hypervisor"]}, "/search": {"q": "vi"}}
+REQUIRED = {
+    "/identify": {"cpuid": ["KVMKVMKVM"]},
+    "/lookup": {"value": ["docker", "hypervisor"]},
+    "/search": {"q": "vi"},
+}
 MEDIA_TYPES = {
     "/export": {"json": "application/json", "csv": "application/zip", "jsonld": "application/ld+json"},
     "lists": {"json": "application/json", "csv": "text/csv; charset=utf-8"},
@@ -42,7 +47,8 @@ def entries(client, path, **parameters):
 def prove_lang(client, path, values):
     assert values == [*Language]
     english, chinese = (ask(client, path, lang=lang) for lang in values)
-    assert english.content != chinese.content
+    # The products that identifiers name have the same name in both languages.
+    assert (english.content != chinese.content) == (path != "/identify")
     assert [english.headers["content-language"], chinese.headers["content-language"]] == values
 
 
@@ -107,6 +113,22 @@ def prove_resource(client, path, values):
         assert entries(client, path, resource=value) == [entry for entry in whole if entry["resource"] == value]
 
 
+def prove_fact(client, scheme):
+    """The first identifier of the scheme identifies entries, and not the scheme alone says so."""
+    entries = [entry for path in COLLECTIONS for entry in client.get(f"/{path}").json()["items"]]
+    value, match = next(
+        (each["value"], each["match"]) for entry in entries for each in entry["identifiers"] if each["scheme"] == scheme
+    )
+    (result,) = client.get("/identify", params={scheme: value}).json()["results"]
+    (reason,) = result["because"]
+    assert (reason["scheme"], reason["value"], reason["match"], reason["matched"]) == (scheme, value, match, value)
+    assert [item["url"] for item in reason["items"]] == [
+        entry["url"]
+        for entry in entries
+        if any((each["scheme"], each["value"]) == (scheme, value) for each in entry["identifiers"])
+    ]
+
+
 PROOFS = {
     "lang": prove_lang,
     "limit": prove_limit,
@@ -141,7 +163,9 @@ PARAMETERS = [
 )
 def test_every_parameter_does_what_its_name_says(client, path, parameter):
     name = parameter["name"]
-    if name in PROOFS:
+    if path == "/identify" and name != "lang":
+        prove_fact(client, name)
+    elif name in PROOFS:
         PROOFS[name](client, path, values_of(parameter))
     else:
         prove_filter(client, path, name)

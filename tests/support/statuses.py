@@ -15,6 +15,8 @@ HEADERS = {
     400: "Host: second.example\r\n",
     406: "Accept: application/xml\r\n",
     412: 'If-Match: "another"\r\n',
+    413: "Content-Type: application/json\r\nContent-Length: 2000000\r\n",
+    415: "Content-Type: text/csv\r\nContent-Length: 0\r\n",
     431: f"X-Long: {'x' * 70_000}\r\n",
 }
 QUERIES = {422: "typ=hosted"}
@@ -24,7 +26,8 @@ def write_request(url, status):
     """The bytes that provoke an answer of a status; those for a 408 have no end."""
     path, _, query = url.partition("?")
     host = "other.example" if status == 421 else "127.0.0.1"
-    head = f"GET {path}?{QUERIES.get(status, query)} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+    method = "POST" if status in (413, 415) else "GET"
+    head = f"{method} {path}?{QUERIES.get(status, query)} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     return (head + HEADERS.get(status, "") + ("" if status == 408 else "\r\n")).encode()
 
 

@@ -41,6 +41,8 @@ VALUES = {
     "license": ["proprietary"],
     "value": ["vmware", "KVMKVMKVM", "nope"],
 }
+# The values of a fact, whatever its scheme.
+FACTS = ["kvm", "nope"]
 # Of a longer list of values, the first are enough.
 MOST_TRIED = 5
 # What an operation must be given besides the parameter that is looked at.
@@ -65,7 +67,7 @@ def pairs(path, operation):
     found = [("format", value) for value in FORMATS.get(path, [])]
     for parameter in query_parameters(operation):
         name = parameter["name"]
-        values = values_of(parameter)[:MOST_TRIED] or VALUES[name]
+        values = values_of(parameter)[:MOST_TRIED] or VALUES.get(name, FACTS)
         found += [(name, value) for value in values]
     return found
 

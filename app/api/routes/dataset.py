@@ -16,4 +16,4 @@ router = Router(prefix="/dataset", tags=["dataset"])
 @router.get("", response_model=DatasetPublic, response_description="The dataset.", summary="Describe the dataset")
 async def get_dataset(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Get the dataset's version, revision, packs, counts, languages, identifier schemes and sources."""
-    return answer_document(request, params, read_dataset)
+    return answer_document(request, params.lang, read_dataset)

@@ -90,13 +90,13 @@ def answer_export(request: Request, wanted: str, lang: Language) -> Response:
 @router.get("", response_model=ExportPublic, responses=EXPORT_RESPONSE, summary="Export the dataset")
 def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Response:
     """Get the whole dataset in one JSON document, with every text in every language."""
-    return answer_export(request, answer_format(request, params.format, FORMATS), answer_language(request, params))
+    return answer_export(request, answer_format(request, params.format, FORMATS), answer_language(request, params.lang))
 
 
 @router.get(".zip", response_class=ZipResponse, responses=ZIP_RESPONSE, summary="Export the dataset as CSV")
 def get_export_zip(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Get the whole dataset as CSV tables in a zip archive, with every text in every language."""
-    return answer_export(request, "csv", answer_language(request, params))
+    return answer_export(request, "csv", answer_language(request, params.lang))
 
 
 @router.get(".jsonld", response_class=JsonLdResponse, responses=JSON_LD_RESPONSE, summary="Export the dataset as SKOS")

@@ -23,7 +23,7 @@ def search_entries(request: Request, params: Annotated[SearchParams, Query()]) -
     Entries that contain several words as a phrase come before those that contain them apart.
     """
     accepted_media_type(request, JSON)
-    lang = answer_language(request, params)
+    lang = answer_language(request, params.lang)
     with open_dataset(request) as reader:
         page = read_hits(reader, params, lang)
     return answer_page(request, params, page, lang)

@@ -16,4 +16,4 @@ router = Router(prefix="/taxonomy", tags=["dataset"])
 @router.get("", response_model=TaxonomyPublic, response_description="The tree.", summary="Get the taxonomy")
 def get_taxonomy(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Get the whole taxonomy as a tree: every entry once, in full, under its parent."""
-    return answer_document(request, params, lambda reader, lang: {"concepts": read_tree(reader, lang)})
+    return answer_document(request, params.lang, lambda reader, lang: {"concepts": read_tree(reader, lang)})

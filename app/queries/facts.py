@@ -1,0 +1,135 @@
+"""What the facts of a host say: whether it is virtual, and on what it runs. Facts must agree; none outvotes another."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from app.folding import fold_key, fold_text
+from app.queries.lexicon import Mark, Term, read_terms
+from app.queries.meanings import Words, longest_rules, refer_to_entry, spaced
+
+if TYPE_CHECKING:
+    from app.shapes.results import EntryReference, FactResult, FactVerdict, HostResult, Verdict
+    from app.store.tables import Comparison
+
+# The facts of a host: for each scheme, the values that its tool or field reports.
+Facts = Mapping[str, Sequence[str]]
+# A longer value is not compared.
+LONGEST_VALUE = 200
+TYPES = "SELECT id, type FROM example WHERE id IN (SELECT value FROM json_each(?))"
+
+
+class Fact(NamedTuple):
+    """What a scheme says of a value: the terms that identify entries, and the marks."""
+
+    scheme: str
+    value: str
+    terms: Sequence[Term]
+    marks: frozenset[Mark]
+
+    @property
+    def may_be_guest(self) -> bool:
+        """Whether a virtualized machine may report the value."""
+        return "unspecified" in self.marks or (bool(self.terms) and "hosts" not in self.marks)
+
+    @property
+    def may_be_physical(self) -> bool:
+        """Whether a machine may report the value that is not virtualized, such as the host of a hypervisor."""
+        return not self.marks.isdisjoint(("not_virtualized", "hosts"))
+
+
+def identify_hosts(words: Words, hosts: Sequence[Facts]) -> "list[HostResult]":
+    """Say for each host what its facts say; every scheme must be one of the dataset."""
+    values = chain.from_iterable(chain.from_iterable(facts.values()) for facts in hosts)
+    keys = {fold_key(value) for value in values if len(value) <= LONGEST_VALUE}
+    terms = read_terms(words.connection, keys)
+    types = read_example_types(words, chain.from_iterable(terms.values()))
+    return [identify(words, facts, terms, types) for facts in hosts]
+
+
+def read_example_types(words: Words, terms: Iterable[Term]) -> dict[str, str]:
+    """Read the virtualization type of each example that terms identify."""
+    ids = {term["entry_id"] for term in terms if term["resource"] == "examples"}
+    return dict(words.connection.execute(TYPES, (json.dumps([*ids]),)).fetchall())
+
+
+def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequence[Term]]) -> Fact:
+    """Compare a value as the tool of its scheme does: exactly, or else by its rules."""
+    if len(value) > LONGEST_VALUE:
+        return Fact(scheme, value, (), frozenset())
+    key, own = fold_key(value), spaced(value)
+    found = [term for term in terms.get(key, ()) if term["scheme"] == scheme and spaced(term["value"]) == own]
+    if not found:
+        rules = longest_rules(words.lexicon.rules.get(scheme, ()), fold_text(value))
+        found = [rule.term for rule in rules]
+    names = {value, *(term["value"] for term in found)}
+    marks = {
+        mark
+        for name in names
+        for of, marked, mark in words.lexicon.marks.get(fold_key(name), ())
+        if of == scheme and spaced(marked) == spaced(name)
+    }
+    return Fact(scheme, value, found, frozenset(marks))
+
+
+def identify(words: Words, facts: Facts, terms: Mapping[str, Sequence[Term]], types: Mapping[str, str]) -> "HostResult":
+    """Intersect what the facts of a host allow. A value that is not known says nothing: it is no proof of hardware."""
+    # By scheme, so that the answer does not depend on the order in which they come.
+    stated = [read_fact(words, scheme, value, terms) for scheme, values in sorted(facts.items()) for value in values]
+    known = [fact for fact in stated if fact.terms or fact.marks]
+    allowed: dict[str, set[int]] = {}
+    for fact in known:
+        for layer, ordinals in layers_of(fact.terms, types).items():
+            allowed[layer] = allowed[layer] & ordinals if layer in allowed else ordinals
+    guest = all(fact.may_be_guest for fact in known)
+    physical = all(fact.may_be_physical for fact in known)
+    if not (guest or physical) or set() in allowed.values():
+        verdict: Verdict = "conflict"
+    else:
+        verdict = verdict_of(guest=guest, physical=physical)
+    left = set().union(*allowed.values())
+    found = [term for fact in known for term in fact.terms if term["ordinal"] in left]
+    return {
+        "verdict": verdict,
+        "items": [] if verdict == "conflict" else items_of(words, found),
+        "because": [explain(words, fact) for fact in known],
+        "unrecognized": [
+            {"scheme": fact.scheme, "value": fact.value} for fact in stated if not (fact.terms or fact.marks)
+        ],
+    }
+
+
+def verdict_of(*, guest: bool, physical: bool) -> "FactVerdict":
+    """Say what a machine is, given what it may be."""
+    return "unknown" if guest == physical else "virtual" if guest else "physical"
+
+
+def layers_of(terms: Iterable[Term], types: Mapping[str, str]) -> dict[str, set[int]]:
+    """Group the entries of a fact by what can contradict: a container on a hypervisor does not, two hypervisors do."""
+    layers: dict[str, set[int]] = {}
+    for term in terms:
+        layer = types[term["entry_id"]] if term["resource"] == "examples" else term["resource"]
+        layers.setdefault(layer, set()).add(term["ordinal"])
+    return layers
+
+
+def items_of(words: Words, terms: Iterable[Term]) -> "list[EntryReference]":
+    """Refer to the entries of terms, each once, in the order of the source document."""
+    by_entry = {term["ordinal"]: term for term in terms}
+    return [refer_to_entry(by_entry[ordinal], words.lang) for ordinal in sorted(by_entry)]
+
+
+def explain(words: Words, fact: Fact) -> "FactResult":
+    """Say what a fact alone says, by which string of the dataset, and from which source."""
+    scheme = words.lexicon.schemes[fact.scheme]
+    term = fact.terms[0] if fact.terms else None
+    return {
+        "scheme": fact.scheme,
+        "value": fact.value,
+        "match": cast("Comparison", term["match"] if term else "exact"),
+        "matched": term["value"] if term else fact.value,
+        "verdict": verdict_of(guest=fact.may_be_guest, physical=fact.may_be_physical),
+        "items": items_of(words, fact.terms),
+        "source": {"title": scheme["title"], "url": scheme["url"]},
+    }

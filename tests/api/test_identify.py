@@ -1,0 +1,180 @@
+"""`/identify`: what the facts of hosts say."""
+
+import shutil
+
+import pytest
+
+from app.main import create_app
+from app.packs.prepare import prepare
+from app.settings import PROJECT
+from tests.support.servers import client_of
+
+PACK = """
+pack: {id: own, version: "1", title: {en: Own, zh: 自有}, description: {en: Own., zh: 自有。}}
+sources: [{id: table, title: Table, url: null}]
+schemes:
+  - id: word
+    title: Word
+    description: {en: A word., zh: 词。}
+    url: https://example.com/word
+    not_virtualized: [none, red, either]
+    hosts: [red-host]
+    unspecified: [vm-other]
+  - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, not_virtualized: [Red Ltd]}
+  - {id: box, title: Box, description: {en: A box., zh: 盒。}, url: null}
+hypervisors:
+  - id: red
+    labels: {en: Red, zh: 红}
+    summary: {en: Red., zh: 红。}
+    type: hosted
+    identifiers: {word: [red, red-host, red-guest], vendor: [Red Inc., {prefix: Red L}]}
+    sources: [{source: table, supports: [identifiers]}]
+  - id: green
+    labels: {en: Green, zh: 绿}
+    summary: {en: Green., zh: 绿。}
+    type: bare-metal
+    identifiers: {word: [green, "green guest"], vendor: [Red Inc.]}
+    sources: [{source: table, supports: [identifiers]}]
+examples:
+  - id: crate
+    labels: {en: Crate, zh: 箱}
+    summary: {en: Crate., zh: 箱。}
+    type: container
+    identifiers: {box: [crate, any-box]}
+    sources: [{source: table, supports: [identifiers]}]
+  - id: carton
+    labels: {en: Carton, zh: 纸箱}
+    summary: {en: Carton., zh: 纸箱。}
+    type: container
+    identifiers: {box: [carton, any-box]}
+    sources: [{source: table, supports: [identifiers]}]
+"""
+
+
+@pytest.fixture(scope="module")
+def own(new_database, tmp_path_factory):
+    """A client of a server whose second pack has schemes of every kind."""
+    seed_dir = tmp_path_factory.mktemp("seed")
+    shutil.copytree(PROJECT / "seed" / "docs", seed_dir / "docs")
+    (seed_dir / "own").mkdir()
+    (seed_dir / "own" / "pack.yaml").write_text(PACK, encoding="utf-8")
+    settings = new_database("sqlite").model_copy(update={"seed_dir": seed_dir, "packs": ("docs", "own")})
+    prepare(settings)
+    with client_of(create_app(settings)) as client:
+        yield client
+
+
+def identify(client, *hosts, **parameters):
+    """The results for hosts, which GET and POST must give alike."""
+    response = client.post("/identify", json={"hosts": hosts, **parameters})
+    assert response.status_code == 200, response.text
+    results = response.json()["results"]
+    assert [client.get("/identify", params=host | parameters).json()["results"] for host in hosts] == [
+        [result] for result in results
+    ]
+    return results
+
+
+# The facts of a host, the verdict, and the entries.
+HOSTS = [
+    ({}, "unknown", []),
+    # A value that is not known is no proof that a machine is physical.
+    ({"word": "blue"}, "unknown", []),
+    ({"word": ""}, "unknown", []),
+    ({"word": "x" * 5000}, "unknown", []),
+    ({"word": "none"}, "physical", []),
+    ({"word": "NONE"}, "physical", []),
+    ({"word": "green"}, "virtual", ["green"]),
+    ({"word": "green", "box": "nothing"}, "virtual", ["green"]),
+    ({"word": "vm-other"}, "virtual", []),
+    # What guests and hosts report alike says what runs there, but not on which side.
+    ({"word": "red"}, "unknown", ["red"]),
+    ({"word": "red-host"}, "physical", ["red"]),
+    ({"word": ["red", "red-host"]}, "physical", ["red"]),
+    ({"word": ["red", "red-guest"]}, "virtual", ["red"]),
+    ({"word": ["red-guest", "red-host"]}, "conflict", []),
+    ({"word": "either"}, "physical", []),
+    # The entries that all facts allow.
+    ({"vendor": "Red Inc."}, "virtual", ["red", "green"]),
+    ({"vendor": "Red Inc.", "word": "green"}, "virtual", ["green"]),
+    ({"vendor": "Red Inc.", "word": "red"}, "virtual", ["red"]),
+    ({"vendor": "Red Inc.", "word": "vm-other"}, "virtual", ["red", "green"]),
+    ({"vendor": "Red Inc.", "word": "none"}, "conflict", []),
+    ({"word": ["red", "green"]}, "conflict", []),
+    # A rule, and a value that it matches, but that physical machines report as well.
+    ({"vendor": "Red LLC"}, "virtual", ["red"]),
+    ({"vendor": "Red Ltd"}, "unknown", ["red"]),
+    ({"vendor": "A Red L"}, "unknown", []),
+    # A container is no contradiction to the hypervisor under it, but to another container.
+    ({"box": "crate", "word": "green"}, "virtual", ["crate", "green"]),
+    ({"box": ["crate", "any-box"]}, "virtual", ["crate"]),
+    ({"box": "any-box"}, "virtual", ["crate", "carton"]),
+    ({"box": ["crate", "carton"]}, "conflict", []),
+    # Across packs.
+    ({"cpuid": "KVMKVMKVM", "box": "crate"}, "virtual", ["crate", "kvm"]),
+    ({"cpuid": "KVMKVMKVM", "word": "green"}, "conflict", []),
+]
+
+
+@pytest.mark.parametrize(("facts", "verdict", "ids"), HOSTS, ids=[str(facts)[:40] for facts, *_ in HOSTS])
+def test_facts_must_agree_and_none_outvotes_another(own, facts, verdict, ids):
+    (result,) = identify(own, facts)
+
+    assert (result["verdict"], [item["id"] for item in result["items"]]) == (verdict, ids)
+
+
+def test_a_result_says_why(own):
+    red = {"id": "red", "name": "红", "url": "/hypervisors/red", "resource": "hypervisors"}
+
+    assert identify(own, {"vendor": "red LLC", "word": ["none", "blue"]}, lang="zh") == [
+        {
+            "verdict": "conflict",
+            "items": [],
+            "because": [
+                {
+                    "scheme": "vendor",
+                    "value": "red LLC",
+                    "match": "prefix",
+                    "matched": "Red L",
+                    "verdict": "virtual",
+                    "items": [red],
+                    "source": {"title": "Vendor", "url": None},
+                },
+                {
+                    "scheme": "word",
+                    "value": "none",
+                    "match": "exact",
+                    "matched": "none",
+                    "verdict": "physical",
+                    "items": [],
+                    "source": {"title": "Word", "url": "https://example.com/word"},
+                },
+            ],
+            "unrecognized": [{"scheme": "word", "value": "blue"}],
+        }
+    ]
+
+
+def test_a_thousand_hosts_are_answered_in_their_order(own):
+    hosts = [{"word": word} for _ in range(500) for word in ("green", "none")]
+    results = own.post("/identify", json={"hosts": hosts}).json()["results"]
+
+    assert [result["verdict"] for result in results] == ["virtual", "physical"] * 500
+
+
+UNKNOWN = "Not the id of a scheme; /dataset lists them."
+
+
+def test_a_fact_of_an_unknown_scheme_is_refused(own):
+    body = b'{"hosts": [{"word": "none"}, {"wrod": "x", "\\ud800": "y"}]}'
+    posted = own.post("/identify", content=body, headers={"Content-Type": "application/json"})
+    asked = own.get("/identify?wrod=x&word=none")
+
+    assert (posted.status_code, asked.status_code) == (422, 422)
+    assert [(error["parameter"], error["detail"], error["hint"]) for error in posted.json()["errors"]] == [
+        ("hosts[1].wrod", UNKNOWN, "Did you mean 'word'?"),
+        ("hosts[1].\\ud800", UNKNOWN, None),
+    ]
+    assert [(error["parameter"], error["detail"], error["hint"]) for error in asked.json()["errors"]] == [
+        ("wrod", UNKNOWN, "Did you mean 'word'?")
+    ]
