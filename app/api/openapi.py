@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from app.api.negotiation import JSON
 from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
-from app.queries.parameters import order_of_use
+from app.queries.parameters import NO_NUL, order_of_use
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
@@ -166,6 +166,6 @@ def fact_parameter(scheme: str) -> dict[str, Any]:
         "in": "query",
         "required": False,
         "description": "What this tool or field reports on the host; repeat for several values.",
-        "schema": {"type": "array", "items": {"type": "string"}},
+        "schema": {"type": "array", "items": {"type": "string", "pattern": NO_NUL}},
         **({"example": example} if example else {}),
     }

@@ -37,7 +37,8 @@ def refuse_unless_digits(value: Any) -> Any:
 ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
 LONGEST_VALUE = 200
-QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE, pattern=r"^[^\x00]*$")]
+NO_NUL = r"^[^\x00]*$"
+QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE, pattern=NO_NUL)]
 # The default of a parameter that may be repeated. Pydantic would copy a list for each request.
 UNGIVEN: Any = ()
 # How often a parameter can be repeated.

@@ -258,7 +258,7 @@ class ResponseCache:
 
         async def send_completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": self.builder.complete(message["headers"])}
+                message = {**message, "headers": self.builder.complete(message["headers"], vary=True)}
             await send(message)
 
         return send_completed

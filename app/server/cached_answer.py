@@ -135,10 +135,11 @@ class AnswerBuilder:
         self.headers = list(headers)
         self.cache_control = cache_control.encode()
 
-    def complete(self, headers: Sequence[Header]) -> list[Header]:
-        """Add the headers of every response, except those that it already has."""
+    def complete(self, headers: Sequence[Header], *, vary: bool = False) -> list[Header]:
+        """Add the headers of every response, and Vary if wanted, except those that it already has."""
         names = {name for name, _ in headers}
-        return [*headers, *(header for header in self.headers if header[0] not in names)]
+        added = [*self.headers, (b"vary", self.vary)] if vary else self.headers
+        return [*headers, *(header for header in added if header[0] not in names)]
 
     def start_message(self, start: Message) -> Message:
         """Add Vary and the headers of every response to the message that starts one."""
