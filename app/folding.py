@@ -19,6 +19,8 @@ COMPARED_CHARACTERS = 200
 
 # What typesetting adds: hyphens and dashes, marks, and characters without width.
 HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# Pictures, and the characters that choose how one looks: `hostnamectl` prints one behind each kind of machine.
+PICTURES = "".join(map(chr, (*range(0x2600, 0x27C0), 0x2610, 0xFE0E, 0xFE0F, *range(0x1F000, 0x1FB00))))
 REMOVED = "®™©\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # What sentences add to the ends of a name.
 ENDS = "\"'`“”‘’«»「」『』.,;。"
@@ -33,7 +35,7 @@ def read_simplified() -> dict[str, str]:
     return {traditional: simplified.split(" ")[0] for traditional, simplified in pairs if len(traditional) == 1}
 
 
-FOLDED = {**read_simplified(), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(REMOVED, "")}
+FOLDED = {**read_simplified(), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(REMOVED + PICTURES, "")}
 FOLDED_CHARACTERS = frozenset(FOLDED)
 TRANSLATION = str.maketrans(FOLDED)
 
@@ -100,7 +102,7 @@ def nearest(
     """
     found = extract(
         word[:COMPARED_CHARACTERS],
-        list(words),
+        words if isinstance(words, list) else list(words),
         scorer=Indel.normalized_similarity,
         processor=fold,
         score_cutoff=NEAR,

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
-from app.folding import fold_key, fold_text
-from app.queries.lexicon import Mark, Term, read_terms
-from app.queries.meanings import Words, longest_rules, refer_to_entry, spaced
+from app.folding import fold_key
+from app.queries.lexicon import LONGEST_VALUE, Fact, Term, Words, read_fact, read_terms
+from app.queries.meanings import refer_to_entry
 
 if TYPE_CHECKING:
     from app.shapes.results import EntryReference, FactResult, FactVerdict, HostResult, Verdict
@@ -15,28 +15,7 @@ if TYPE_CHECKING:
 
 # The facts of a host: for each scheme, the values that its tool or field reports.
 Facts = Mapping[str, Sequence[str]]
-# A longer value is not compared.
-LONGEST_VALUE = 200
 TYPES = "SELECT id, type FROM example WHERE id IN (SELECT value FROM json_each(?))"
-
-
-class Fact(NamedTuple):
-    """What a scheme says of a value: the terms that identify entries, and the marks."""
-
-    scheme: str
-    value: str
-    terms: Sequence[Term]
-    marks: frozenset[Mark]
-
-    @property
-    def may_be_guest(self) -> bool:
-        """Whether a virtualized machine may report the value."""
-        return "unspecified" in self.marks or (bool(self.terms) and "hosts" not in self.marks)
-
-    @property
-    def may_be_physical(self) -> bool:
-        """Whether a machine may report the value that is not virtualized, such as the host of a hypervisor."""
-        return not self.marks.isdisjoint(("not_virtualized", "hosts"))
 
 
 def identify_hosts(words: Words, hosts: Sequence[Facts]) -> "list[HostResult]":
@@ -52,25 +31,6 @@ def read_example_types(words: Words, terms: Iterable[Term]) -> dict[str, str]:
     """Read the virtualization type of each example that terms identify."""
     ids = {term["entry_id"] for term in terms if term["resource"] == "examples"}
     return dict(words.connection.execute(TYPES, (json.dumps([*ids]),)).fetchall())
-
-
-def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequence[Term]]) -> Fact:
-    """Compare a value as the tool of its scheme does: exactly, or else by its rules."""
-    if len(value) > LONGEST_VALUE:
-        return Fact(scheme, value, (), frozenset())
-    key, own = fold_key(value), spaced(value)
-    found = [term for term in terms.get(key, ()) if term["scheme"] == scheme and spaced(term["value"]) == own]
-    if not found:
-        rules = longest_rules(words.lexicon.rules.get(scheme, ()), fold_text(value))
-        found = [rule.term for rule in rules]
-    names = {value, *(term["value"] for term in found)}
-    marks = {
-        mark
-        for name in names
-        for of, marked, mark in words.lexicon.marks.get(fold_key(name), ())
-        if of == scheme and spaced(marked) == spaced(name)
-    }
-    return Fact(scheme, value, found, frozenset(marks))
 
 
 def identify(words: Words, facts: Facts, terms: Mapping[str, Sequence[Term]], types: Mapping[str, str]) -> "HostResult":

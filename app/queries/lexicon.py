@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from app.folding import fold_key, fold_text
+from app.folding import ENDS, fold_key, fold_text
 
 # A row of the table `term`.
 Term = Mapping[str, Any]
@@ -18,11 +18,14 @@ Mark = Literal["not_virtualized", "hosts", "unspecified"]
 MARKS: tuple[Mark, ...] = ("not_virtualized", "hosts", "unspecified")
 # A value is compared with at most this many names, the first of the dataset.
 COMPARED_NAMES = 1500
+# A longer value is not compared.
+LONGEST_VALUE = 200
 
 COLUMNS = 'ordinal, resource, entry_id, field, scheme, "match", value, "key", name_en, name_zh'
 TERMS = f'SELECT {COLUMNS} FROM term WHERE "key" IN (SELECT value FROM json_each(?)) ORDER BY id'  # noqa: S608 (our own)
 RULES = f"""SELECT {COLUMNS} FROM term WHERE "match" IN ('prefix', 'substring') ORDER BY id"""  # noqa: S608 (our own)
 NAMES = "SELECT ordinal, value FROM term WHERE field IN ('id', 'name', 'alias') ORDER BY id LIMIT ?"
+VENDORS = """SELECT DISTINCT "key" FROM term WHERE scheme = 'dmi-sys-vendor' AND "match" = 'exact'"""
 # Without a declared type, the column is read as text.
 SCHEMES = "SELECT CAST(schemes AS TEXT) FROM dataset"
 
@@ -49,8 +52,11 @@ class Lexicon(NamedTuple):
     rules: Mapping[str, Sequence[Rule]]
     # By key: the scheme, the value and the mark of each value that has one.
     marks: Mapping[str, Sequence[tuple[str, str, Mark]]]
+    # The keys of the vendors of firmware.
+    vendors: tuple[str, ...]
     # By key: the name, and the ordinal of its entry.
     names: Mapping[str, tuple[str, int]]
+    name_keys: list[str]
 
 
 def read_lexicon(connection: sqlite3.Connection) -> Lexicon:
@@ -70,7 +76,8 @@ def read_lexicon(connection: sqlite3.Connection) -> Lexicon:
     names: dict[str, tuple[str, int]] = {}
     for ordinal, name in connection.execute(NAMES, (COMPARED_NAMES,)):
         names.setdefault(fold_key(name), (name, ordinal))
-    return Lexicon(schemes, rules, marks, names)
+    vendors = tuple(key for (key,) in connection.execute(VENDORS))
+    return Lexicon(schemes, rules, marks, vendors, names, [*names])
 
 
 def read_terms(connection: sqlite3.Connection, keys: Iterable[str]) -> Mapping[str, Sequence[Term]]:
@@ -79,3 +86,60 @@ def read_terms(connection: sqlite3.Connection, keys: Iterable[str]) -> Mapping[s
     for term in connection.execute(TERMS, (json.dumps([*dict.fromkeys(keys)]),)):
         found[term["key"]].append(term)
     return found
+
+
+class Words(NamedTuple):
+    """The words of a dataset, and the language of the names in answers."""
+
+    connection: sqlite3.Connection
+    lexicon: Lexicon
+    lang: str
+
+
+def spaced(text: str) -> str:
+    """Fold a text but keep the places of white space, which distinguish what tools print: `VirtualPC`, `Virtual PC`."""
+    return " ".join(fold_text(text).replace("-", "").replace("_", "").strip(ENDS).split())
+
+
+def longest_rules(rules: Sequence[Rule], folded: str) -> Iterable[Rule]:
+    """Return the rules of a scheme that a folded value matches; of several lengths, only the longest."""
+    fitting = [rule for rule in rules if rule.fits(folded)]
+    return (rule for rule in fitting if len(rule.text) == len(fitting[0].text))
+
+
+class Fact(NamedTuple):
+    """What a scheme says of a value: the terms that identify entries, and the marks."""
+
+    scheme: str
+    value: str
+    terms: Sequence[Term]
+    marks: frozenset[Mark]
+
+    @property
+    def may_be_guest(self) -> bool:
+        """Whether a virtualized machine may report the value."""
+        return "unspecified" in self.marks or (bool(self.terms) and "hosts" not in self.marks)
+
+    @property
+    def may_be_physical(self) -> bool:
+        """Whether a machine may report the value that is not virtualized, such as the host of a hypervisor."""
+        return not self.marks.isdisjoint(("not_virtualized", "hosts"))
+
+
+def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequence[Term]]) -> Fact:
+    """Compare a value as the tool of its scheme does: exactly, or else by its rules."""
+    if len(value) > LONGEST_VALUE:
+        return Fact(scheme, value, (), frozenset())
+    key, own = fold_key(value), spaced(value)
+    found = [term for term in terms.get(key, ()) if term["scheme"] == scheme and spaced(term["value"]) == own]
+    if not found:
+        rules = longest_rules(words.lexicon.rules.get(scheme, ()), fold_text(value))
+        found = [rule.term for rule in rules]
+    names = {value, *(term["value"] for term in found)}
+    marks = {
+        mark
+        for name in names
+        for of, marked, mark in words.lexicon.marks.get(fold_key(name), ())
+        if of == scheme and spaced(marked) == spaced(name)
+    }
+    return Fact(scheme, value, found, frozenset(marks))

@@ -6,10 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from app.queries.dataset import read_scheme_ids
-from app.queries.lexicon import Lexicon, read_lexicon
-from app.queries.meanings import Narrowing, Words, find_meanings, make_result
+from app.queries.lexicon import LONGEST_VALUE, Lexicon, Words, read_lexicon
+from app.queries.meanings import Narrowing, find_meanings, make_result
 from app.queries.parameters import (
-    LONGEST_VALUE,
     MOST_POSTED,
     MOST_VALUES,
     UNGIVEN,

@@ -1,12 +1,11 @@
 """What strings mean: every exact meaning, or else what their parts mean; and the nearest names of those without any."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.folding import ENDS, fold_key, fold_text, nearest
-from app.queries.lexicon import Lexicon, Mark, Rule, Term, read_terms
-from app.queries.parts import Reading, readings
+from app.folding import fold_key, fold_text, nearest
+from app.queries.lexicon import Lexicon, Mark, Term, Words, longest_rules, read_fact, read_terms, spaced
+from app.queries.parts import Reading, readings, split_firmware, strip_firmware
 
 if TYPE_CHECKING:
     from app.shapes.results import EntryReference, LookupItem, LookupResult, Match
@@ -30,19 +29,6 @@ class Narrowing(NamedTuple):
         )
 
 
-class Words(NamedTuple):
-    """The words of a dataset, and the language of the names in answers."""
-
-    connection: sqlite3.Connection
-    lexicon: Lexicon
-    lang: str
-
-
-def spaced(text: str) -> str:
-    """Fold a text but keep the places of white space, which distinguish what tools print: `VirtualPC`, `Virtual PC`."""
-    return " ".join(fold_text(text).replace("-", "").replace("_", "").strip(ENDS).split())
-
-
 def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Narrowing()) -> "list[LookupResult]":  # noqa: B008 (immutable)
     """Find what each value means; a part counts only if nothing exact does, narrowed or not."""
     keys = {value: fold_key(value) for value in values}
@@ -57,6 +43,9 @@ def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Na
         if not exact and not marks and result["match"] == "none":
             unknown.append(value)
     results |= find_parts(words, unknown, narrowing)
+    for value in unknown:
+        if results[value]["match"] == "none":
+            results[value] = find_firmware(words, value, narrowing) or results[value]
     for value, result in results.items():
         if result["match"] == "none":
             result["nearest"] = find_nearest(words.lexicon, keys[value])
@@ -115,12 +104,6 @@ def make_result(
     }
 
 
-def longest_rules(rules: Sequence[Rule], folded: str) -> Iterable[Rule]:
-    """Return the rules of a scheme that a folded value matches; of several lengths, only the longest."""
-    fitting = [rule for rule in rules if rule.fits(folded)]
-    return (rule for rule in fitting if len(rule.text) == len(fitting[0].text))
-
-
 def refer_to_entry(term: Term, lang: str) -> "EntryReference":
     """Refer to the entry of a term."""
     resource, id = term["resource"], term["entry_id"]
@@ -176,23 +159,59 @@ def find_parts(words: Words, values: Iterable[str], narrowing: Narrowing) -> "di
     return results
 
 
+def find_in_parts(
+    reading: Reading, keys: Mapping[str, str], terms: Mapping[str, Sequence[Term]]
+) -> tuple[dict[str, list[Term]], bool]:
+    """Find the terms of each part of a reading under the spelling that is known; and whether all parts are."""
+    found: dict[str, list[Term]] = {}
+    others: list[tuple[str, ...]] = []
+    for part in reading.parts:
+        for spelling in part:
+            if fitting := [term for term in terms.get(keys[spelling], []) if fits(term, reading)]:
+                found[spelling] = fitting
+                break
+        else:
+            others.append(part)
+    named = {term["ordinal"] for fitting in found.values() for term in fitting}
+    agree = all(
+        any(term["ordinal"] in named for spelling in part for term in terms.get(keys[spelling], [])) for part in others
+    )
+    return found, bool(found) and agree
+
+
 def match_reading(
     words: Words, value: str, reading: Reading, keys: Mapping[str, str], terms: Mapping[str, Sequence[Term]]
 ) -> "LookupResult | None":
     """Match each part of a reading; None unless all are known."""
+    found, complete = find_in_parts(reading, keys, terms)
+    if not complete:
+        return None
     items: dict[str, LookupItem] = {}
-    for part in reading.parts:
-        for spelling in part:
-            fitting = [term for term in terms.get(keys[spelling], []) if fits(term, reading)]
-            if fitting:
-                break
-        else:
-            return None
+    for fitting in found.values():
         items |= {item["url"]: item for item in make_items(fitting, words.lang)}
     text, rest = " ".join(value.split()), reading.rest
-    if len(reading.parts) == 1 and text.startswith(spelling) and not reading.scheme:
-        rest = text[len(spelling) :].strip()
+    (spelling, *others) = found
+    if spelling in text and not (others or rest or reading.scheme or reading.resource) and len(reading.parts) == 1:
+        rest = " ".join(text.replace(spelling, " ", 1).split())
     return make_result(value, "part", list(items.values()), rest=rest or None)
+
+
+def find_firmware(words: Words, value: str, narrowing: Narrowing) -> "LookupResult | None":
+    """Find the entries that the vendor and the product of a machine both allow, if the value names these two."""
+    vendors = words.lexicon.vendors
+    line = strip_firmware(" ".join(value.split()))
+    if not fold_key(line).startswith(vendors):
+        return None
+    for vendor, product in split_firmware(line):
+        if fold_key(vendor) not in vendors:
+            continue
+        terms = read_terms(words.connection, [fold_key(vendor), fold_key(product)])
+        of_vendor = read_fact(words, "dmi-sys-vendor", vendor, terms).terms
+        of_product = read_fact(words, "dmi-product-name", product, terms).terms
+        both = {term["ordinal"] for term in of_vendor} & {term["ordinal"] for term in of_product}
+        if found := [term for term in of_product if term["ordinal"] in both and narrowing.allows(term)]:
+            return make_result(value, "part", make_items(found, words.lang))
+    return None
 
 
 def fits(term: Term, reading: Reading) -> bool:
@@ -206,6 +225,6 @@ def fits(term: Term, reading: Reading) -> bool:
 
 def find_nearest(lexicon: Lexicon, key: str) -> list[str]:
     """Find the names that are spelled most like a value, one of each entry; they may mean another thing."""
-    near = [lexicon.names[found] for found in nearest(key, lexicon.names, 3 * MOST_NEAREST, fold=None)]
+    near = [lexicon.names[found] for found in nearest(key, lexicon.name_keys, 3 * MOST_NEAREST, fold=None)]
     by_entry = {ordinal: name for name, ordinal in reversed(near)}
     return [*reversed(by_entry.values())][:MOST_NEAREST]

@@ -12,6 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from app.queries.lexicon import LONGEST_VALUE
 from app.store.tables import Language, Resource
 
 Value = TypeVar("Value")
@@ -36,7 +37,6 @@ def refuse_unless_digits(value: Any) -> Any:
 
 ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
-LONGEST_VALUE = 200
 NO_NUL = r"^[^\x00]*$"
 QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE, pattern=NO_NUL)]
 # The default of a parameter that may be repeated. Pydantic would copy a list for each request.

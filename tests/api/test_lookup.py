@@ -52,7 +52,7 @@ WORDS = [
     ("KVMKVMKVM", "identifier", ["hypervisors/kvm"]),
     ("Microsoft Hv", "identifier", ["hypervisors/hyper-v-server", "hypervisors/hyper-v"]),
     ("oracle", "identifier", ["hypervisors/virtualbox"]),
-    ("none", "none", []),
+    ("none", "not-virtualized", []),
     ("foo", "none", []),
     ("%", "none", []),
     ("-", "none", []),
@@ -112,12 +112,45 @@ PARTS = [
     ("裸金属架构", ["bare-metal"], "架构"),
     ("Type1虚拟化", ["bare-metal"], "虚拟化"),
     ("ESXi host 7.0", ["vmware-esxi"], "host 7.0"),
+    ("VMware ESXi 5.5, 6.0, 6.5, 6.6 or higher", ["vmware-esxi"], "5.5, 6.0, 6.5, 6.6 or higher"),
+    ("Hyper-V (2008 R2 / 2012 / 2012 R2)", ["hyper-v"], "(2008 R2 / 2012 / 2012 R2)"),
+    ("Hyper-V Server 7601 Service Pack 1", ["hyper-v-server"], "7601 Service Pack 1"),
+    ("VMware ESXi 5.1.0 build-1157734 VMware, Inc. x86_64", ["vmware-esxi"], "5.1.0 build-1157734 VMware, Inc. x86_64"),
+    ("VMware ESXi 4.1 Server httpd", ["vmware-esxi"], "4.1 Server httpd"),
+    ("Kubernetes Dashboard", ["kubernetes"], "Dashboard"),
+    ("Xen HVM", ["xen"], "HVM"),
+    ("Hyper-V 6.3 及更高版本", ["hyper-v"], "6.3 及更高版本"),
+    ("Login - OpenStack Dashboard", ["openstack"], "Login - Dashboard"),
+    # Other forms of a name.
+    ("MS HyperV", ["hyper-v"], None),
+    ("宿主架构", ["hosted"], None),
+    ("库级虚拟化", ["library"], None),
+    ("操作系统虚拟化", ["container"], None),
+    ("操作系统(OS)虚拟化", ["container"], None),
+    ("/usr/bin/docker", ["docker"], "/usr/bin/"),
+    ("/usr/local/sbin/kvm", ["kvm"], "/usr/local/sbin/"),
+    # The vendor and the product of a machine, alone or in the line that Linux logs.
+    ("innotek GmbH VirtualBox", ["virtualbox"], None),
+    ("QEMU Standard PC (Q35 + ICH9, 2009)", ["kvm"], None),
+    ("Microsoft Corporation Virtual Machine", ["hyper-v", "hyper-v-server"], None),
+    (
+        "DMI: VMware, Inc. VMware20,1/440BX Desktop Reference Platform, BIOS VMW201.00V 08/26/2025",
+        ["vmware-esxi", "vmware-workstation"],
+        None,
+    ),
     # Names that are joined.
     ("Docker on KVM", ["docker", "kvm"], None),
     ("KVM 4.18 + VirtualBox 6.1", ["kvm", "virtualbox"], None),
     ("Xen/KVM", ["kvm", "xen"], None),
     ("OpenStack (KVM)", ["kvm", "openstack"], None),
     ("KVM、Xen", ["kvm", "xen"], None),
+    # An identifier counts as a part of what another part names; an operating system says nothing.
+    ("KVM/QEMU", ["kvm"], None),
+    ("qemu/KVM", ["kvm"], None),
+    ("windows server 2025 + hyper-v", ["hyper-v"], "windows server 2025 +"),
+    ("Windows Server 2008 Enterprise with Hyper-V SP1", ["hyper-v"], "Windows Server 2008 Enterprise with SP1"),
+    ("Docker on Ubuntu 22.04", ["docker"], "on Ubuntu 22.04"),
+    ("VirtualBox 6.1 on Windows 10", ["virtualbox"], "6.1 on Windows 10"),
     # A CPE of any version, a connection URI of libvirt, our own URIs and paths.
     ("cpe:2.3:a:docker:docker:20.10.7:*:*:*:*:*:*:*", ["docker"], "20.10.7:*:*:*:*:*:*:*"),
     ("cpe:/a:oracle:virtualbox:6.1", ["virtualbox"], "6.1"),
@@ -131,7 +164,8 @@ PARTS = [
     ("非 KVM", None, None),
     ("Cisco KVM", None, None),
     ("Synergy KVM 7.0", None, None),
-    ("KVM/QEMU", None, None),
+    ("KVM/Nothing", None, None),
+    ("Docker on xenpvh", None, None),
     ("Xen Server 7.6", None, None),
     ("VMware Server 2.0", None, None),
     ("VMware Fusion 12", None, None),
@@ -140,6 +174,14 @@ PARTS = [
     ("kvms", None, None),
     ("7.0.3 build-20328353", None, None),
     ("cpe:2.3:o:docker:docker:20.10", None, None),
+    ("/opt/docker/data", None, None),
+    ("Microsoft Corporation Surface Laptop Go", None, None),
+    ("LENOVO 20N2S00600", None, None),
+    ("VMware Server httpd", None, None),
+    ("Docker Desktop 4.30", None, None),
+    ("Windows Server 2019", None, None),
+    ("Windows on Ubuntu", None, None),
+    ("网络级", None, None),
     ("/concepts/kvm", None, None),
 ]
 
@@ -164,7 +206,7 @@ def test_what_is_narrowed_is_chosen_from_what_is_not(client):
     assert [summary(result)[1] for result in whole] == [
         ["examples/docker", "hypervisors/kvm"],
         ["examples/docker"],
-        ["concepts/virtual-machine"],
+        ["concepts/virtual-machine", "hypervisors/hyper-v-server", "hypervisors/hyper-v"],
     ]
     assert [summary(result) for result in narrowed] == [
         ("part", ["examples/docker"]),
@@ -234,15 +276,15 @@ PACK = """
 pack: {id: own, version: "1", title: {en: Own, zh: 自有}, description: {en: Own., zh: 自有。}}
 sources: [{id: table, title: Table, url: null}]
 schemes:
-  - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, not_virtualized: [ACME, none, n/a]}
+  - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, not_virtualized: [ACME, nothing, n/a]}
   - id: word
     title: Word
     description: {en: A word., zh: 词。}
     url: null
     url_template: https://example.com/{value}
-    not_virtualized: [none]
+    not_virtualized: [nothing]
     hosts: [ours-host]
-    unspecified: [vm-other]
+    unspecified: [some vm]
 hypervisors:
   - id: ours
     labels: {en: Ours, zh: 自研}
@@ -276,12 +318,12 @@ def own(new_database, tmp_path_factory):
 
 # The match, the ids with what they match, and the schemes under not_virtualized, hosts and unspecified.
 MEANINGS = [
-    ("none", {}, ("not-virtualized", [], ["vendor", "word"], [], [])),
-    ("NONE", {"scheme": "word"}, ("not-virtualized", [], ["word"], [], [])),
+    ("nothing", {}, ("not-virtualized", [], ["vendor", "word"], [], [])),
+    ("NOTHING", {"scheme": "word"}, ("not-virtualized", [], ["word"], [], [])),
     ("n/a", {}, ("not-virtualized", [], ["vendor"], [], [])),
     ("n a", {}, ("none", [], [], [], [])),
-    ("vm-other", {}, ("unspecified", [], [], [], ["word"])),
-    ("vm-other", {"scheme": "vendor"}, ("none", [], [], [], [])),
+    ("some vm", {}, ("unspecified", [], [], [], ["word"])),
+    ("some vm", {"scheme": "vendor"}, ("none", [], [], [], [])),
     ("ours-host", {}, ("identifier", [("ours", "ours-host")], [], ["word"], [])),
     ("ACME", {}, ("identifier", [("ours", "ACME")], ["vendor"], [], [])),
     ("ACME", {"resource": "examples"}, ("not-virtualized", [], ["vendor"], [], [])),
@@ -332,12 +374,13 @@ def test_scheme_and_resource_narrow(client, value, parameters, expected):
     assert summary(lookup(client, value, **parameters)[0]) == expected
 
 
-def known_identifiers():
-    """The table of identifiers: the entries of each pair of scheme and value."""
+def known_identifiers(match="exact"):
+    """The table of identifiers that are compared in a way: the entries of each pair of scheme and value."""
     entries = defaultdict(set)
     with IDENTIFIERS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            entries[row["scheme"], row["value"]].add(f"{row['resource']}/{row['id']}")
+            if row["match"] == match:
+                entries[row["scheme"], row["value"]].add(f"{row['resource']}/{row['id']}")
     return entries
 
 
@@ -361,13 +404,26 @@ def test_every_identifier_of_the_table_resolves_to_its_entries_among_others_with
 
 
 def test_the_entries_show_the_identifiers_of_the_table_and_no_others(client):
-    shown = defaultdict(set)
+    shown = defaultdict(lambda: defaultdict(set))
     for resource in COLLECTIONS:
         for item in client.get(f"/{resource}").json()["items"]:
             for identifier in item["identifiers"]:
-                shown[identifier["scheme"], identifier["value"]].add(f"{resource}/{item['id']}")
+                found = shown[identifier["match"]]
+                found[identifier["scheme"], identifier["value"]].add(f"{resource}/{item['id']}")
 
-    assert shown == known_identifiers()
+    assert shown == {match: known_identifiers(match) for match in ("exact", "prefix", "substring")}
+
+
+def test_every_rule_of_the_table_finds_its_entries_under_its_scheme(client):
+    for match, around in (("prefix", "{} 1"), ("substring", "1 {} 1")):
+        for (scheme, value), entries in known_identifiers(match).items():
+            found = summary(lookup(client, around.format(value), scheme=scheme)[0])[1]
+
+            assert entries <= {*found} or any(
+                len(other) > len(value) and other.startswith(value)
+                for other_scheme, other in known_identifiers(match)
+                if other_scheme == scheme
+            ), (scheme, value)
 
 
 REFUSED = [

@@ -114,11 +114,13 @@ def prove_resource(client, path, values):
 
 
 def prove_fact(client, scheme):
-    """The first identifier of the scheme identifies entries, and not the scheme alone says so."""
+    """The first identifier of the scheme identifies its entries; a scheme without any says what is not virtualized."""
     entries = [entry for path in COLLECTIONS for entry in client.get(f"/{path}").json()["items"]]
-    value, match = next(
+    identifiers = (
         (each["value"], each["match"]) for entry in entries for each in entry["identifiers"] if each["scheme"] == scheme
     )
+    (described,) = (each for each in client.get("/dataset").json()["schemes"] if each["id"] == scheme)
+    value, match = next(identifiers, None) or (described["not_virtualized"][0], "exact")
     (result,) = client.get("/identify", params={scheme: value}).json()["results"]
     (reason,) = result["because"]
     assert (reason["scheme"], reason["value"], reason["match"], reason["matched"]) == (scheme, value, match, value)

@@ -61,9 +61,14 @@ def writing(settings):
 
 
 def content_of(settings):
-    """Every row that the database holds, table by table."""
+    """Every row that the database holds, table by table, in the order of the document or of the keys."""
     with writing(settings) as connection:
         return {
-            table.__tablename__: [dict(row) for row in connection.execute(select(table)).mappings()]
+            table.__tablename__: [
+                dict(row)
+                for row in connection.execute(
+                    select(table).order_by(table.position if hasattr(table, "position") else table.id)
+                ).mappings()
+            ]
             for table in (*(collection.table for collection in COLLECTIONS.values()), Term, Dataset)
         }

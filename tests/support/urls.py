@@ -9,6 +9,7 @@ from app.settings import PROJECT
 # That of the docs pack.
 DOCUMENT = json.loads((PROJECT / "openapi.json").read_text(encoding="utf-8"))
 ALL_OPERATIONS = [*openapi.operations(DOCUMENT)]
+POSTING = [*openapi.operations(DOCUMENT, "post")]
 # But for the metrics, which each request changes.
 OPERATIONS = [each for each in ALL_OPERATIONS if each[0] != "/metrics"]
 REQUESTS = [openapi.example_request(path, operation) for path, operation in OPERATIONS]
