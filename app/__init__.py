@@ -12,7 +12,8 @@
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)
     pages/              HTML: explorer (`/`), documentation (`/docs`), problem (`/problems`); site (icon, robots.txt)
-    main  cli           create_app(), which connects the parts; the command line
+    main                create_app(), which connects the parts
+    terminal  cli       the command line: lookup and identify, which need no service; all others
 
 Start from the URL: `api/routes/lookup.py` answers `/lookup`; `queries/lookup.py` has its parameters and its SQL.
 """

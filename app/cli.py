@@ -8,26 +8,25 @@ import socket
 import sys
 from importlib.metadata import version
 from logging.config import dictConfig
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from app import terminal
 from app.api.openapi import with_vocabularies
 from app.database_url import describe_database
 from app.main import create_app
 from app.packs.faults import PackError
-from app.packs.prepare import hash_sources, prepare
+from app.packs.prepare import copy_packs, hash_sources, prepare
 from app.queries.vocabularies import read_vocabularies
 from app.server import process
 from app.server.logs import is_json, logging_config
-from app.settings import Settings
+from app.settings import Settings, explain_setting
 from app.store.engines import is_file_missing, reading_engine, writing_engine
 from app.store.inspection import NO_FILE, describe_error, read_version, version_problem
 from app.store.migration import MigrationError, known_versions, upgrade
-from app.store.snapshot import Snapshot
 
 logger = logging.getLogger("app")
 
@@ -49,6 +48,10 @@ def describe_command(
     ] = False,
 ) -> None:
     """Serve the virtualization taxonomy. Settings are TAXONOMY_* variables; the README lists them."""
+
+
+cli.command()(terminal.lookup)
+cli.command()(terminal.identify)
 
 
 class CommandError(Exception):
@@ -151,14 +154,8 @@ def check() -> None:
 @cli.command()
 def export_openapi() -> None:
     """Print the OpenAPI document for the packs, without touching the database."""
-    with TemporaryDirectory() as folder:
-        settings = Settings(database_url=f"sqlite:///{folder}/packs.db")
-        prepare(settings)
-        engine = reading_engine(settings)
-        with engine.connect() as connection:
-            snapshot = Snapshot.copy(connection, 0)
-        engine.dispose()
-    with snapshot.reader() as reader:
+    settings = Settings()
+    with copy_packs(settings).reader() as reader:
         vocabularies = read_vocabularies(reader)
     typer.echo(format_json(with_vocabularies(create_app(settings).openapi(), vocabularies)))
 
@@ -183,16 +180,10 @@ def main() -> None:
     gc.enable()
     try:
         cli()
-    except (CommandError, MigrationError, PackError, process.CountersError) as error:
+    except (CommandError, terminal.UsageError, MigrationError, PackError, process.CountersError) as error:
         sys.exit(str(error))
     except ValidationError as error:
         sys.exit("\n".join(map(explain_setting, error.errors())))
     except DBAPIError as error:
         url = describe_database(Settings().url)
         sys.exit(f"The database {url} cannot be used: {describe_error(error)}")
-
-
-def explain_setting(error: Any) -> str:
-    """Turn a Pydantic error into a sentence that names the environment variable."""
-    name = f"TAXONOMY_{str(error['loc'][0]).upper()}: " if error["loc"] else ""
-    return f"{name}{error['msg'].removeprefix('Value error, ')}"

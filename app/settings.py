@@ -220,3 +220,9 @@ class Settings(BaseSettings):
     def url(self) -> URL:
         """The database URL, with ``postgresql:`` and the legacy ``postgres:`` resolved to psycopg."""
         return parse_database_url(self.database_url)
+
+
+def explain_setting(error: Any) -> str:
+    """Turn a Pydantic error into a sentence that names the environment variable."""
+    name = f"{PREFIX}{str(error['loc'][0]).upper()}: " if error["loc"] else ""
+    return f"{name}{error['msg'].removeprefix('Value error, ')}"

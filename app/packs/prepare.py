@@ -5,15 +5,17 @@ import logging
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unicodedata import unidata_version
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.settings import PROJECT, Settings
-from app.store.engines import is_file_missing, writing_engine
+from app.store.engines import is_file_missing, reading_engine, writing_engine
 from app.store.inspection import read_version
 from app.store.migration import known_versions, upgrade
+from app.store.snapshot import Snapshot
 from app.store.tables import Dataset
 
 logger = logging.getLogger("app")
@@ -56,3 +58,20 @@ def prepare(settings: Settings) -> str:
         engine.dispose()
     logger.info(loaded.changes)
     return loaded.revision
+
+
+def copy_database(settings: Settings) -> Snapshot:
+    """Copy the database for a command that reads it once."""
+    engine = reading_engine(settings)
+    with engine.connect() as connection:
+        snapshot = Snapshot.copy(connection, 0)
+    engine.dispose()
+    return snapshot
+
+
+def copy_packs(settings: Settings) -> Snapshot:
+    """Load the packs without touching the database, for a command that reads them once. Raises `PackError`."""
+    with TemporaryDirectory() as folder:
+        own = settings.model_copy(update={"database_url": f"sqlite:///{folder}/packs.db"})
+        prepare(own)
+        return copy_database(own)

@@ -276,7 +276,11 @@ PACK = """
 pack: {id: own, version: "1", title: {en: Own, zh: 自有}, description: {en: Own., zh: 自有。}}
 sources: [{id: table, title: Table, url: null}]
 schemes:
-  - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, not_virtualized: [ACME, nothing, n/a]}
+  - id: vendor
+    title: Vendor
+    description: {en: A vendor., zh: 厂商。}
+    url: null
+    not_virtualized: [ACME, nothing, n/a]
   - id: word
     title: Word
     description: {en: A word., zh: 词。}

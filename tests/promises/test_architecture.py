@@ -9,7 +9,8 @@ from graphlib import TopologicalSorter
 import pytest
 
 import app
-from app.settings import PROJECT
+from app.packs.prepare import prepare
+from app.settings import PROJECT, Settings
 
 # The names in the first column of the plan.
 PLAN = re.findall(r"\w+", " ".join(re.findall(r"^    (.{20})", app.__doc__, re.MULTILINE)))
@@ -109,6 +110,31 @@ def test_the_first_answer_loads_nothing_that_it_does_not_need(environment):
     assert unneeded & modules() == set()
     # The database is loaded by now.
     assert (unneeded | {"yaml", "app.packs.content"}) & modules() == set()
+
+
+@pytest.mark.slow
+def test_a_look_up_on_the_command_line_loads_nothing_that_serves(environment):
+    program = (
+        "import sys; import virtualization_taxonomy.__main__ as command\ntry: command.main()\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    prepare(Settings(database_url=environment["TAXONOMY_DATABASE_URL"]))
+    arguments = [sys.executable, "-c", program, "lookup", "kvm"]
+    finished = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert finished.stdout.splitlines()[-1] == "kvm    id     KVM (hypervisors/kvm)"
+    unneeded = {
+        "fastapi",
+        "starlette",
+        "sqlalchemy",
+        "sqlmodel",
+        "pydantic_settings",
+        "yaml",
+        "alembic",
+        "httpx",
+        "app.settings",
+    }
+    assert unneeded & {*finished.stderr.split()} == set()
 
 
 def test_a_package_says_what_it_holds_and_exports_nothing():
