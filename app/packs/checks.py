@@ -48,8 +48,8 @@ def scheme_faults(files: Sequence[ReadFile]) -> Iterator[PackFault]:
     for file in files:
         for index, scheme in enumerate(file.content.schemes):
             for number, value in enumerate(scheme.unspecified):
-                if value in (*scheme.not_virtualized, *scheme.hosts):
-                    reason = f"'{value}' is also under not_virtualized or hosts; it cannot mean both"
+                if value in (*scheme.not_virtualized, *scheme.also_physical, *scheme.hosts):
+                    reason = f"'{value}' is also under not_virtualized, also_physical or hosts; it cannot mean both"
                     yield file.fault(["schemes", index, "unspecified", number], reason)
 
 

@@ -187,8 +187,11 @@ class SchemeSeed(PackModel):
     )
     not_virtualized: list[Identifier] = Field(
         default=[],
-        description="The values that a machine reports which is not virtualized. One that is also an identifier says "
-        "nothing about that: guests report it too.",
+        description="The values that mean that a machine is not virtualized.",
+    )
+    also_physical: list[Identifier] = Field(
+        default=[],
+        description="The identifiers that machines which are not virtualized, such as hosts, also report.",
     )
     hosts: list[Identifier] = Field(
         default=[], description="The identifiers that only the host of a hypervisor reports, not its guests."

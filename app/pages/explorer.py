@@ -21,7 +21,7 @@ from app.queries.collections import ExampleParams, HypervisorParams
 from app.queries.dataset import read_dataset
 from app.queries.lists import ListParams
 from app.queries.lookup import LookupParams
-from app.queries.parameters import NoParams, TextParams
+from app.queries.parameters import MOST_POSTED, NoParams, TextParams
 from app.queries.taxonomy import read_tree
 from app.store.collections import COLLECTIONS
 from app.store.tables import Example, Hypervisor
@@ -51,6 +51,7 @@ def describe_api() -> dict[str, Any]:
         "limits": {
             "entries": properties_of(ListParams)["limit"]["maximum"],
             "values": value["maxItems"],
+            "posted": MOST_POSTED,
             "characters": value["items"]["maxLength"],
         },
         "csv": {"formula_starts": FORMULA_STARTS, "list_separator": LIST_SEPARATOR},

@@ -14,8 +14,8 @@ from app.folding import ENDS, fold_key, fold_text
 # A row of the table `term`.
 Term = Mapping[str, Any]
 # What a scheme says of a value, beside the entries that it identifies.
-Mark = Literal["not_virtualized", "hosts", "unspecified"]
-MARKS: tuple[Mark, ...] = ("not_virtualized", "hosts", "unspecified")
+Mark = Literal["not_virtualized", "also_physical", "hosts", "unspecified"]
+MARKS: tuple[Mark, ...] = ("not_virtualized", "also_physical", "hosts", "unspecified")
 # A value is compared with at most this many names, the first of the dataset.
 COMPARED_NAMES = 1500
 # A longer value is not compared.
@@ -123,7 +123,7 @@ class Fact(NamedTuple):
     @property
     def may_be_physical(self) -> bool:
         """Whether a machine may report the value that is not virtualized, such as the host of a hypervisor."""
-        return not self.marks.isdisjoint(("not_virtualized", "hosts"))
+        return not self.marks.isdisjoint(("not_virtualized", "also_physical", "hosts"))
 
 
 def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequence[Term]]) -> Fact:

@@ -38,7 +38,9 @@ def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Na
     for value, key in keys.items():
         own = spaced(value)
         exact = [term for term in terms.get(key, ()) if term["field"] != "identifier" or spaced(term["value"]) == own]
-        marks = [mark for mark in words.lexicon.marks.get(key, ()) if spaced(mark[1]) == own]
+        marks = [
+            mark for mark in words.lexicon.marks.get(key, ()) if mark[2] != "also_physical" and spaced(mark[1]) == own
+        ]
         result = results[value] = resolve_exactly(words, value, exact, marks, narrowing)
         if not exact and not marks and result["match"] == "none":
             unknown.append(value)

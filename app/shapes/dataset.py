@@ -71,9 +71,13 @@ class SchemePublic(TypedDict):
     ]
     not_virtualized: Annotated[
         list[str],
+        Field(description="The values that mean that a machine is not virtualized."),
+    ]
+    also_physical: Annotated[
+        list[str],
         Field(
-            description="The values that a machine reports which is not virtualized; one that is also an identifier "
-            "is reported by guests too."
+            description="The identifiers that machines which are not virtualized also report, such as hosts of the "
+            "product."
         ),
     ]
     hosts: Annotated[

@@ -101,10 +101,7 @@ class LookupResult(TypedDict):
     items: Annotated[list[LookupItem], Field(description="Every entry that it denotes, the best match first.")]
     not_virtualized: Annotated[
         list[str],
-        Field(
-            description="The schemes in which a machine that is not virtualized reports the value; guests may, too, if "
-            "there are `items`."
-        ),
+        Field(description="The schemes in which the value means that a machine is not virtualized."),
     ]
     hosts: Annotated[
         list[str], Field(description="The schemes in which only the host of a hypervisor reports the value.")

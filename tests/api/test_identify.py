@@ -17,10 +17,11 @@ schemes:
     title: Word
     description: {en: A word., zh: 词。}
     url: https://example.com/word
-    not_virtualized: [none, red, either]
+    not_virtualized: [none, either]
+    also_physical: [red]
     hosts: [red-host]
     unspecified: [vm-other]
-  - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, not_virtualized: [Red Ltd]}
+  - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, also_physical: [Red Ltd]}
   - {id: box, title: Box, description: {en: A box., zh: 盒。}, url: null}
 hypervisors:
   - id: red

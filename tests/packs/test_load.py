@@ -127,7 +127,7 @@ FAULTS = [
     ),
     (
         set_value("schemes", value=[SCHEME | {"not_virtualized": ["none"], "unspecified": ["vm", "none"]}]),
-        "schemes[0].unspecified[1]: 'none' is also under not_virtualized or hosts; it cannot mean both",
+        "schemes[0].unspecified[1]: 'none' is also under not_virtualized, also_physical or hosts; it cannot mean both",
     ),
     (
         set_value("schemes", value=[SCHEME | {"url_template": "https://example.com/"}]),

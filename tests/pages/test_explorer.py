@@ -234,6 +234,7 @@ def test_the_script_is_given_the_facts_of_the_api(client):
     assert shown["limits"] == {
         "entries": parameter("/hypervisors", "limit")["schema"]["maximum"],
         "values": parameter("/lookup", "value")["schema"]["maxItems"],
+        "posted": document["components"]["schemas"]["LookupBody"]["properties"]["values"]["maxItems"],
         "characters": parameter("/lookup", "value")["schema"]["items"]["maxLength"],
     }
     assert shown["parents"] == {
@@ -390,13 +391,86 @@ def test_pasted_values_are_resolved_and_downloaded(page, client):
         page.locator("#resolved a[download]").click()
     rows = list(csv.reader(StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert len(rows) == 156
-    assert rows[5] == ["x" * 300, "1", "unsent", "", "", ""]
-    assert rows[:4] == [
+    assert rows[5] == ["x" * 300, "1", "unsent", *[""] * 6]
+    assert [row[:6] for row in rows[:4]] == [
         ["value", "lines", "match", "rest", "ids", "names"],
         ["kvm", "2", "id", "", "kvm", "KVM"],
         ["VMware ESXi 7.0.3", "1", "part", "7.0.3", "vmware-esxi", "VMware ESXi"],
         ["'=1+1", "1", "none", "", "", ""],
     ]
+
+
+def picture(page):
+    """The bars of the picture: their labels, their lengths and what stands beside them."""
+    labels, counts = (page.locator(f"#resolved .picture {part}").all_text_contents() for part in ("dt", "dd"))
+    lengths = page.locator("#resolved .picture progress").evaluate_all("all => all.map(({ value }) => value)")
+    assert counts == [str(length) for length in lengths]
+    return dict(zip(labels, lengths, strict=True))
+
+
+def test_a_list_of_thousands_is_looked_up_and_drawn(page):
+    opened(page, "en")
+    requests = []
+    page.on("request", lambda request: requests.append(request.method) if "/lookup" in request.url else None)
+    lines = ["kvm"] * 1000 + ["vmware", "none", "none", "vm-other", "VirutalBox"]
+    lines += [f"unknown-{number}" for number in range(1500)]
+    page.locator("#values").fill("\n".join(lines))
+    page.locator("#lookup-form [type=submit]").click()
+    page.wait_for_selector("#resolved tbody tr")
+
+    assert requests == ["POST", "POST"]
+    assert page.locator("#lookup-status").text_content() == "40 % 1004 of 2505 lines resolved"
+    assert picture(page) == {
+        "KVM": 1000,
+        "VMware ESXiVMware Workstation": 1,
+        "not virtualized": 2,
+        "product not said": 1,
+        "no match": 1501,
+    }
+    meanings = page.locator("#resolved tbody td:last-child")
+    assert meanings.all_text_contents()[:5] == [
+        "KVM",
+        "VMware ESXiVMware Workstation",
+        "not virtualized",
+        "virtual, product not said",
+        "did you mean VirtualBox?",
+    ]
+
+
+def test_the_many_meanings_of_a_list_share_a_bar(page):
+    opened(page, "en")
+    values = [
+        "kvm",
+        "xen",
+        "esxi",
+        "docker",
+        "wine",
+        "nas",
+        "virtualbox",
+        "kubernetes",
+        "openstack",
+        "hosted",
+        "bare-metal",
+    ]
+    page.locator("#values").fill("\n".join([*values, *values, "office-365", "vmware", "container"]))
+    page.locator("#lookup-form [type=submit]").click()
+    page.wait_for_selector("#resolved tbody tr")
+
+    assert [*picture(page).items()][-1] == ("others", 3)
+
+
+def test_the_columns_of_a_pasted_table_are_chosen(page):
+    opened(page, "en")
+    every = page.get_by_label("Look up every column, not only the first")
+    page.locator("#values").fill("kvm")
+    assert not every.is_visible()
+    page.locator("#values").fill("kvm\tdocker\nxen\t")
+    every.check()
+    page.locator("#lookup-form [type=submit]").click()
+    page.wait_for_selector("#resolved tbody tr")
+
+    assert page.locator("#resolved tbody th").all_text_contents() == ["kvm", "docker", "xen"]
+    assert page.locator("#resolved .remark").count() == 0
 
 
 DIFFERENCES = {
@@ -442,7 +516,7 @@ def test_paper_shows_what_is_open_and_no_controls(page):
     assert closed == [False, False]
     content = ["#entry .summary", "#entry .identifiers .chip", "#tree a", "#rows tbody th", "#resolved tbody th"]
     shown = [[part.is_visible() for part in page.locator(each).all()] for each in content]
-    assert [sum(part) for part in shown] == [1, page.locator(content[1]).count(), 27 - 5, 9, 8]
+    assert [sum(part) for part in shown] == [1, page.locator(content[1]).count(), 27 - 5, 9, 9]
     controls = (
         "header, input, textarea, select, progress, .button, .call, .facets, .branches, button:not(.chip, thead button)"
     )

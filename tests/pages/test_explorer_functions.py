@@ -124,19 +124,54 @@ NUMBERS = [str(number) for number in range(250)]
 # Each of these takes 1,807 characters of a URL: nine in a byte, three bytes in a character.
 LONG = ["裸" * 199 + character for character in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"]
 HALF = "x" * (8_000 - len("&value="))
-BATCHES = [
-    ([], []),
-    (["kvm"], [["kvm"]]),
-    (NUMBERS, [NUMBERS[:100], NUMBERS[100:200], NUMBERS[200:]]),
-    (LONG, [LONG[:8], LONG[8:16], LONG[16:]]),
-    ([HALF, HALF, "y"], [[HALF, HALF], ["y"]]),
-    ([HALF, f"{HALF}x", "y"], [[HALF], [f"{HALF}x", "y"]]),
+NUMBERS = [str(number) for number in range(2001)]
+BATCHES = [([], []), (["kvm"], [["kvm"]]), (NUMBERS, [NUMBERS[:1000], NUMBERS[1000:2000], NUMBERS[2000:]])]
+
+
+@pytest.mark.parametrize(("values", "batches"), BATCHES, ids=["none", "one", "many"])
+def test_values_are_resolved_in_requests_that_the_api_takes(run, values, batches):
+    assert run("lookup", "({ batches }, given) => batches(given)", values) == batches
+
+
+ADDRESSES = [
+    (["kvm"], True),
+    (["x"] * 100, True),
+    (["x"] * 101, False),
+    (["裸" * 200] * 9, False),
+    (["裸" * 200] * 8, True),
 ]
 
 
-@pytest.mark.parametrize(("values", "batches"), BATCHES, ids=["none", "one", "many", "long", "just", "too long"])
-def test_values_are_resolved_in_requests_that_the_api_takes(run, values, batches):
-    assert run("lookup", "({ batches }, given) => batches(given)", values) == batches
+@pytest.mark.parametrize(("values", "fits"), ADDRESSES, ids=["one", "most", "many", "long", "just"])
+def test_a_short_list_fits_into_an_address(run, values, fits):
+    assert run("lookup", "({ fitsAddress }, given) => fitsAddress(given)", values) == fits
+
+
+def resolved(match, count, *names):
+    """A result of the look-up form."""
+    return {"match": match, "count": count, "items": [{"url": f"/hypervisors/{name}"} for name in names]}
+
+
+def test_lines_are_counted_by_what_they_mean(run):
+    results = [
+        resolved("none", 9),
+        resolved("identifier", 1, "a", "b"),
+        resolved("id", 2, "a"),
+        resolved("unsent", 1),
+        resolved("part", 3, "a"),
+        resolved("not-virtualized", 7),
+        resolved("unspecified", 1),
+    ]
+    script = "({ countMeanings }, given) => countMeanings(given).map(({ items, match, count }) => "
+    script += "[items.map(({ url }) => url.at(-1)).join(''), match, count])"
+
+    assert run("lookup", script, results) == [
+        ["a", "", 5],
+        ["ab", "", 1],
+        ["", "not-virtualized", 7],
+        ["", "unspecified", 1],
+        ["", "none", 10],
+    ]
 
 
 PASTED = [

@@ -8,7 +8,18 @@ import { lang, prefix, texts } from "./facts.js";
 /** @typedef {{ title: string, section: string | null, url: string | null, supports: string[] }} Source */
 /** @typedef {{ field: string, scheme: string | null, value: string, start: number, end: number }} Match */
 /** @typedef {Reference & { resource: string, matched: Match[] }} Hit */
-/** @typedef {{ value: string, match: string, rest: string | null, items: Reference[] }} LookupResult */
+
+/**
+ * What a value means. `not_virtualized` and `unspecified` are the schemes in which it names no product.
+ * @typedef {object} LookupResult
+ * @property {string} value
+ * @property {string} match
+ * @property {string | null} rest
+ * @property {(Reference & { schemes: string[] })[]} items
+ * @property {string[]} not_virtualized
+ * @property {string[]} unspecified
+ * @property {string[]} nearest
+ */
 
 /**
  * An entry; its other fields depend on its collection.
@@ -46,14 +57,17 @@ const parseAnswer = (answer) =>
   JSON.parse(answer, (name, value) => (name === "url" && value?.startsWith("/") ? value.slice(prefix.length) : value));
 
 /**
- * Call the API. Throws an Error with a message for the user.
+ * Call the API, by POST if there is a body. Throws an Error with a message for the user.
  * @param {string} url
  * @param {AbortSignal} signal
+ * @param {object} [body]
  */
-export async function ask(url, signal) {
+export async function ask(url, signal, body) {
+  const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }) };
+  const sent = body && { method: "POST", body: JSON.stringify(body) };
   let response;
   try {
-    response = await fetch(url, { signal, headers: { Accept: "application/json" } });
+    response = await fetch(url, { signal, headers, ...sent });
   } catch (fault) {
     throw signal.aborted ? fault : new Error(texts.unreachable);
   }

@@ -11,7 +11,7 @@
  * @property {Words} operations The fragment of Swagger UI's address for each path.
  * @property {Record<string, string[]>} facets The facets of each collection that the page shows as a table.
  * @property {Record<string, { field: string, resource: string }>} parents Each collection's parent.
- * @property {{ entries: number, values: number, characters: number }} limits
+ * @property {{ entries: number, values: number, posted: number, characters: number }} limits
  * @property {{ formula_starts: string[], list_separator: string }} csv
  */
 

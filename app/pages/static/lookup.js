@@ -1,13 +1,14 @@
 // The look-up form: resolves pasted values to the entries that they denote.
 
 /** @import { LookupResult } from "./api.js" */
+/** @import { Content } from "./dom.js" */
 /** @import { PastedLine } from "./pasted.js" */
 import { linkTo, recordAddress } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { csvFile } from "./csv.js";
 import { announce, findElement, make, makeFailure, makeList, makeUnknown } from "./dom.js";
-import { limits, text, texts } from "./facts.js";
+import { lang, limits, prefix, text, texts } from "./facts.js";
 import { formatNumbers, isSent, readLines } from "./pasted.js";
 
 /** @typedef {LookupResult & { count: number }} Resolved A result, with the number of lines that have its value. */
@@ -15,30 +16,27 @@ import { formatNumbers, isSent, readLines } from "./pasted.js";
 // Every usual proxy accepts URLs of this length.
 const URL_LENGTH = 16_000;
 const LONG = "VMware ESXi 7.0.3 build-20328353";
-const SAMPLE = ["kvm", "kvm", "vmware", "VMwareVMware", "oracle", LONG, "docker", "裸金属", "none"];
+const SAMPLE = ["kvm", "kvm", "vmware", "VMwareVMware", "oracle", LONG, "docker", "裸金属", "none", "VirutalBox"];
+// The kinds of values that mean no entry, as the picture of a list names them.
+const WITHOUT_ENTRY = ["not-virtualized", "unspecified", "none"];
+// The picture of a list has this many bars at most.
+const MOST_BARS = 12;
 
 /**
- * Divide values into groups, each of which fits into one request.
+ * Divide values into groups, each of which fits into the body of one request.
  * @param {string[]} values
  */
-export function batches(values) {
-  /** @type {string[][]} */
-  const groups = [];
-  /** @type {string[]} */
-  let group = [];
-  let room = 0;
-  for (const value of values) {
-    const size = new URLSearchParams({ value }).toString().length + 1;
-    if (size > room || group.length === limits.values) {
-      group = [];
-      groups.push(group);
-      room = URL_LENGTH;
-    }
-    group.push(value);
-    room -= size;
-  }
-  return groups;
-}
+export const batches = (values) =>
+  Array.from({ length: Math.ceil(values.length / limits.posted) }, (_, at) =>
+    values.slice(at * limits.posted, (at + 1) * limits.posted),
+  );
+
+/**
+ * Whether values fit into the address of the page and into the URL of one request.
+ * @param {string[]} values
+ */
+export const fitsAddress = (values) =>
+  values.length <= limits.values && parametersOf(values, "").toString().length <= URL_LENGTH;
 
 /**
  * Build the parameters of a look-up.
@@ -69,29 +67,83 @@ const isFound = ({ match }) => match !== "none" && match !== "unsent";
 
 /** @param {Resolved[]} results */
 function fileOf(results) {
-  const rows = results.map(({ value, count, match, rest, items }) => [
+  const columns = ["value", "lines", "match", "rest", "ids", "names", "not_virtualized", "unspecified", "nearest"];
+  const rows = results.map(({ value, count, match, rest, items, not_virtualized, unspecified, nearest }) => [
     value,
     String(count),
     match,
     rest ?? "",
     items.map(({ id }) => id),
     items.map(({ name }) => name),
+    not_virtualized,
+    unspecified,
+    nearest,
   ]);
-  return csvFile([["value", "lines", "match", "rest", "ids", "names"], ...rows]);
+  return csvFile([columns, ...rows]);
+}
+
+/**
+ * Count the lines by what they mean: a set of entries that cannot be told apart, or a kind of value that means none.
+ * @param {Resolved[]} results
+ */
+export function countMeanings(results) {
+  /** @type {Map<string, { items: Resolved["items"], match: string, count: number }>} */
+  const meanings = new Map();
+  for (const { match, items, count } of results) {
+    const kind = items.length ? "" : WITHOUT_ENTRY.includes(match) ? match : "none";
+    const key = kind || items.map(({ url }) => url).join(" ");
+    const meaning = meanings.get(key) ?? { items, match: kind, count: 0 };
+    meanings.set(key, { ...meaning, count: meaning.count + count });
+  }
+  const order = ["", ...WITHOUT_ENTRY];
+  return [...meanings.values()].sort(
+    (one, other) => order.indexOf(one.match) - order.indexOf(other.match) || other.count - one.count,
+  );
+}
+
+/** @param {Resolved["items"]} items */
+const makeLinks = (items) => items.map(({ url, name }) => linkTo(url, name));
+
+/**
+ * Make the picture of a list: a bar for each meaning.
+ * @param {Resolved[]} results
+ */
+function makePicture(results) {
+  const meanings = countMeanings(results);
+  const total = meanings.reduce((sum, { count }) => sum + count, 0);
+  const shown = meanings.length > MOST_BARS ? meanings.slice(0, MOST_BARS - 1) : meanings;
+  const others = meanings.slice(shown.length).reduce((sum, { count }) => sum + count, 0);
+  /** @param {Content} label @param {string} kind @param {number} count */
+  const makeBar = (label, kind, count) => [
+    make("dt", {}, label),
+    make("dd", {}, make("progress", { className: kind, max: total, value: count }), make("span", {}, String(count))),
+  ];
+  const bars = shown.map(({ items, match, count }) =>
+    makeBar(items.length ? makeList("inline", makeLinks(items)) : texts.matches[match], match, count),
+  );
+  return make("dl", { className: "picture" }, bars, others ? makeBar(texts.others, "none", others) : null);
+}
+
+/** @param {Resolved} result */
+function makeMeaning({ items, not_virtualized, unspecified, nearest }) {
+  if (nearest.length) return make("span", { className: "muted" }, text("nearest", { names: nearest.join(texts.or) }));
+  const others = [not_virtualized.length && texts.matches["not-virtualized"], unspecified.length && texts.virtual];
+  const words = others.filter((each) => typeof each === "string");
+  return items.length || words.length ? makeList("inline", [...makeLinks(items), ...words]) : makeUnknown();
 }
 
 /** @param {Resolved} result */
 function makeRow(result) {
-  const { value, count, match, rest, items } = result;
+  const { value, count, match, rest, items, not_virtualized, unspecified } = result;
   const how = rest ? text("part_without", { rest }) : texts.matches[match];
-  const links = items.map(({ url, name }) => linkTo(url, name));
+  const schemes = [...new Set([...items.flatMap((item) => item.schemes), ...not_virtualized, ...unspecified])];
   return make(
     "tr",
     { className: isFound(result) ? "some" : "none" },
     make("th", { scope: "row" }, make("code", {}, value)),
     make("td", { className: "lines" }, String(count)),
-    make("td", { className: "match" }, how),
-    make("td", {}, links.length ? makeList("inline", links) : makeUnknown()),
+    make("td", { className: "match", title: schemes.join(texts.separator) }, how),
+    make("td", {}, makeMeaning(result)),
   );
 }
 
@@ -107,12 +159,16 @@ function makeTable(results) {
   );
 }
 
+// What is said of a value that the API does not take.
+const UNSENT = { match: "unsent", rest: null, items: [], not_virtualized: [], unspecified: [], nearest: [] };
+
 export class LookupForm {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.pasted = findElement(root, "#values", HTMLTextAreaElement);
     this.scheme = findElement(root, "#scheme", HTMLSelectElement);
+    this.every = findElement(root, "#every", HTMLInputElement);
     this.status = findElement(root, "#lookup-status");
     this.resolved = findElement(root, "#resolved div");
     this.file = "";
@@ -125,6 +181,7 @@ export class LookupForm {
       event.preventDefault();
       this.#submit();
     };
+    this.pasted.addEventListener("input", () => this.#askForColumns());
     this.pasted.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#submit();
     });
@@ -146,10 +203,17 @@ export class LookupForm {
     this.resolve(readLines(this.pasted.value), this.scheme.value);
   }
 
+  /** Show the choice between the first column and all columns where there are several. */
+  #askForColumns() {
+    const { parentElement } = this.every;
+    if (parentElement) parentElement.hidden = !this.pasted.value.includes("\t");
+  }
+
   #submit() {
-    const lines = readLines(this.pasted.value);
+    this.#askForColumns();
+    const lines = readLines(this.pasted.value, this.every.checked);
     const values = lines.map(({ value }) => value);
-    const fits = batches(values).length === 1;
+    const fits = values.length > 0 && fitsAddress(values);
     recordAddress("/lookup", fits ? parametersOf(values, this.scheme.value) : new URLSearchParams());
     this.resolve(lines, this.scheme.value);
   }
@@ -165,16 +229,17 @@ export class LookupForm {
     const groups = batches([...new Set(lines.filter(isSent).map(({ value }) => value))]);
     /** @type {Map<string, LookupResult>} */
     const answers = new Map();
-    for (const group of groups) {
-      const answer = await ask(urlOf("/lookup", parametersOf(group, scheme)), signal);
+    for (const values of groups) {
+      const answer = await ask(`${prefix}/lookup`, signal, { values, lang, ...(scheme && { scheme: [scheme] }) });
       for (const result of answer.results) answers.set(result.value, result);
     }
     const results = [...Map.groupBy(lines, ({ value }) => value)].map(([value, { length }]) => {
-      const answer = answers.get(value) ?? { match: "unsent", rest: null, items: [] };
+      const answer = answers.get(value) ?? UNSENT;
       return { ...answer, value, count: length };
     });
     this.#showResults(results, lines);
-    if (groups.length) this.resolved.append(makeCall(urlOf("/lookup", parametersOf(groups[0], scheme))));
+    const [group] = groups;
+    if (group && fitsAddress(group)) this.resolved.append(makeCall(urlOf("/lookup", parametersOf(group, scheme))));
   }
 
   /**
@@ -190,7 +255,7 @@ export class LookupForm {
     this.file = URL.createObjectURL(fileOf(results));
     this.status.replaceChildren(make("strong", {}, `${Math.floor((resolved / lines.length) * 100)} %`), " ", share);
     this.resolved.replaceChildren(
-      make("progress", { max: lines.length, value: resolved, "aria-label": share }),
+      makePicture(results),
       ...(told.length ? [makeList("remark", told)] : []),
       makeTable(results),
       make("p", {}, make("a", { className: "button", href: this.file, download: "lookup.csv" }, texts.download)),

@@ -12,24 +12,35 @@ import { limits, texts } from "./facts.js";
 const unquote = (cell) => cell.replace(/^\s*"((?:[^"]|"")*)"\s*$/, (_, quoted) => quoted.replaceAll('""', '"'));
 
 /**
- * Read the lines that are not empty. Of a row with several cells, the first that is not empty counts.
+ * Read a cell.
+ * @param {string} cell
+ * @param {number} line
+ * @param {boolean} alone Whether other cells of its row are left out.
+ * @returns {PastedLine}
+ */
+function readCell(cell, line, alone) {
+  const value = unquote(cell);
+  /** @type {[Difference, boolean][]} */
+  const possible = [
+    ["cells", alone],
+    ["quotes", value !== cell],
+    ["long", [...value].length > limits.characters],
+    ["nul", value.includes("\0")],
+  ];
+  return { line, value, differences: possible.filter(([, differs]) => differs).map(([difference]) => difference) };
+}
+
+/**
+ * Read the lines that are not empty. Of a row with several cells, each counts, or only the first that is not empty.
  * @param {string} text
+ * @param {boolean} [every] Whether each counts.
  * @returns {PastedLine[]}
  */
-export function readLines(text) {
+export function readLines(text, every = false) {
   return text.split(/\r\n|\r|\n/).flatMap((content, at) => {
-    const [cell, ...others] = content.split("\t").filter((each) => unquote(each).trim());
-    if (cell === undefined) return [];
-    const value = unquote(cell);
-    /** @type {[Difference, boolean][]} */
-    const possible = [
-      ["cells", others.length > 0],
-      ["quotes", value !== cell],
-      ["long", [...value].length > limits.characters],
-      ["nul", value.includes("\0")],
-    ];
-    const differences = possible.filter(([, differs]) => differs).map(([difference]) => difference);
-    return [{ line: at + 1, value, differences }];
+    const cells = content.split("\t").filter((each) => unquote(each).trim());
+    const read = every ? cells : cells.slice(0, 1);
+    return read.map((cell) => readCell(cell, at + 1, read.length < cells.length));
   });
 }
 
