@@ -23,8 +23,13 @@ def identify_hosts(words: Words, hosts: Sequence[Facts]) -> "list[HostResult]":
     values = chain.from_iterable(chain.from_iterable(facts.values()) for facts in hosts)
     keys = {fold_key(value) for value in values if len(value) <= LONGEST_VALUE}
     terms = read_terms(words.connection, keys)
-    types = read_example_types(words, chain.from_iterable(terms.values()))
-    return [identify(words, facts, terms, types) for facts in hosts]
+    # By scheme, so that the answer does not depend on the order in which they come.
+    stated = [
+        [read_fact(words, scheme, value, terms) for scheme, values in sorted(facts.items()) for value in values]
+        for facts in hosts
+    ]
+    types = read_example_types(words, (term for facts in stated for fact in facts for term in fact.terms))
+    return [identify(words, facts, types) for facts in stated]
 
 
 def read_example_types(words: Words, terms: Iterable[Term]) -> dict[str, str]:
@@ -33,10 +38,8 @@ def read_example_types(words: Words, terms: Iterable[Term]) -> dict[str, str]:
     return dict(words.connection.execute(TYPES, (json.dumps([*ids]),)).fetchall())
 
 
-def identify(words: Words, facts: Facts, terms: Mapping[str, Sequence[Term]], types: Mapping[str, str]) -> "HostResult":
+def identify(words: Words, stated: Sequence[Fact], types: Mapping[str, str]) -> "HostResult":
     """Intersect what the facts of a host allow. A value that is not known says nothing: it is no proof of hardware."""
-    # By scheme, so that the answer does not depend on the order in which they come.
-    stated = [read_fact(words, scheme, value, terms) for scheme, values in sorted(facts.items()) for value in values]
     known = [fact for fact in stated if fact.terms or fact.marks]
     allowed: dict[str, set[int]] = {}
     for fact in known:

@@ -41,7 +41,7 @@ examples:
     labels: {en: Crate, zh: 箱}
     summary: {en: Crate., zh: 箱。}
     type: container
-    identifiers: {box: [crate, any-box]}
+    identifiers: {box: [crate, any-box, {prefix: "crate:"}]}
     sources: [{source: table, supports: [identifiers]}]
   - id: carton
     labels: {en: Carton, zh: 纸箱}
@@ -110,10 +110,27 @@ HOSTS = [
     ({"box": "crate", "word": "green"}, "virtual", ["crate", "green"]),
     ({"box": ["crate", "any-box"]}, "virtual", ["crate"]),
     ({"box": "any-box"}, "virtual", ["crate", "carton"]),
+    ({"box": "crate:7", "word": "green"}, "virtual", ["crate", "green"]),
     ({"box": ["crate", "carton"]}, "conflict", []),
     # Across packs.
     ({"cpuid": "KVMKVMKVM", "box": "crate"}, "virtual", ["crate", "kvm"]),
     ({"cpuid": "KVMKVMKVM", "word": "green"}, "conflict", []),
+    # Firmware of real machines: guests of KVM and Xen on Red Hat systems, of VMware, VirtualBox and Hyper-V; hardware.
+    ({"dmi-sys-vendor": "Red Hat", "dmi-product-name": "KVM", "dmi-bios-vendor": "Seabios"}, "virtual", ["kvm"]),
+    ({"dmi-sys-vendor": "Red Hat", "dmi-product-name": "HVM domU", "virt-what": ["redhat", "xen"]}, "virtual", ["xen"]),
+    (
+        {"dmi-sys-vendor": "VMware, Inc.", "dmi-bios-version": "VMW201.00V.20904234.B64", "dmi-board-vendor": "Intel"},
+        "virtual",
+        ["vmware-esxi", "vmware-workstation"],
+    ),
+    ({"dmi-board-vendor": "Oracle Corporation", "dmi-product-name": "VirtualBox"}, "virtual", ["virtualbox"]),
+    (
+        {"dmi-sys-vendor": "Microsoft Corporation", "dmi-bios-version": "Hyper-V UEFI Release v4.1"},
+        "virtual",
+        ["hyper-v-server", "hyper-v"],
+    ),
+    ({"dmi-sys-vendor": "Oracle Corporation", "dmi-product-name": "ORACLE SERVER X5-2"}, "unknown", ["virtualbox"]),
+    ({"dmi-sys-vendor": "Dell Inc.", "dmi-product-name": "PowerEdge R640"}, "unknown", []),
 ]
 
 
