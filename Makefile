@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test quick check fix bench contract screenshots lock help
+.PHONY: serve test quick check fix bench contract resolve-report screenshots lock help
 
 # What needs Node.js (the checks of the explorer, tests of clients) is left out where it is not installed.
 NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
@@ -35,6 +35,9 @@ bench: .venv/.installed  ## Measure the service against its peers and write benc
 
 contract: .venv/.installed  ## Generate openapi.json, its examples and seed/pack.schema.json.
 	$(BIN)/python -m tools.contract
+
+resolve-report: .venv/.installed  ## Look up the strings of real inventories, and write docs/resolving.md.
+	$(BIN)/python -m tools.resolve_report
 
 screenshots: .venv/.installed  ## Take screenshots of the explorer (.screenshots/, docs/explorer.png) and time its first paint.
 	$(BIN)/python -m tools.screenshots

@@ -66,11 +66,13 @@ def resolve_exactly(
     of_schemes = [mark for mark in marks if not narrowing.schemes or mark[0] in narrowing.schemes]
     if not found and not of_schemes:
         folded = fold_text(value)
+        meant = {term["ordinal"] for term in terms}
         found = [
             rule.term
             for scheme in narrowing.schemes
             for rule in longest_rules(words.lexicon.rules.get(scheme, ()), folded)
-            if narrowing.allows(rule.term)
+            # A value that means something exactly means no more under a scheme.
+            if narrowing.allows(rule.term) and (rule.term["ordinal"] in meant or not (terms or marks))
         ]
     items = make_items(found, words.lang)
     said: dict[Mark, list[str]] = {}
@@ -79,7 +81,9 @@ def resolve_exactly(
     if items:
         match: Match = items[0]["match"]
     else:
-        match = "unspecified" if "unspecified" in said else "not-virtualized" if of_schemes else "none"
+        match = (
+            "unspecified" if said.get("unspecified") else "not-virtualized" if said.get("not_virtualized") else "none"
+        )
     return make_result(value, match, items, said)
 
 

@@ -26,6 +26,8 @@ class Reading(NamedTuple):
 CPE = re.compile(r"cpe:(?:2\.3:|/)([aho]):([^:]+):([^:]+)(?::.*)?", re.IGNORECASE)
 LIBVIRT = re.compile(r"([a-z]+)(?:\+[a-z]+)?://", re.IGNORECASE)
 OURS = re.compile(r"(?:.*[/:])?([a-z-]+)/([^/?#]+)")
+# What neofetch prints for the machines of QEMU.
+NEOFETCH = re.compile(r"(KVM)/QEMU( \(Standard PC\b.*\))")
 PROGRAM = re.compile(r"/(?:[\w.-]+/)*(?:s?bin|libexec)/([\w.-]+)")
 # The line by which Linux logs the firmware: system vendor and product, board, and the version and date of the BIOS.
 FIRMWARE = re.compile(r"(?:DMI: |Hardware name: )?(.+?)(?:/([^/]+))?, BIOS (\S.*)")
@@ -92,6 +94,12 @@ def read_program(value: str) -> Iterator[Reading]:
         yield Reading(((found[1],),), rest=value[: found.start(1)])
 
 
+def read_neofetch(value: str) -> Iterator[Reading]:
+    """Read the model that neofetch prints for a machine of QEMU."""
+    if found := NEOFETCH.fullmatch(value):
+        yield Reading(((found[1],),), rest=value[found.end(1) :])
+
+
 def shorten(value: str) -> tuple[str, ...]:
     """Cut off, one after the other, the words that may follow a name; the value itself comes first.
 
@@ -135,6 +143,7 @@ RULES: tuple[Callable[[str], Iterator[Reading]], ...] = (
     read_own_path,
     read_libvirt_uri,
     read_program,
+    read_neofetch,
     read_variant,
     read_name,
     read_joined,

@@ -137,6 +137,11 @@ PARTS = [
     ("操作系统虚拟化", ["container"], None),
     ("操作系统(OS)虚拟化", ["container"], None),
     ("/usr/bin/docker", ["docker"], "/usr/bin/"),
+    (
+        "KVM/QEMU (Standard PC (Q35 + ICH9, 2009) pc-q35-8.2)",
+        ["kvm"],
+        "/QEMU (Standard PC (Q35 + ICH9, 2009) pc-q35-8.2)",
+    ),
     ("/usr/local/sbin/kvm", ["kvm"], "/usr/local/sbin/"),
     # The vendor and the product of a machine, alone or in the line that Linux logs.
     ("innotek GmbH VirtualBox", ["virtualbox"], None),

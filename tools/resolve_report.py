@@ -1,0 +1,92 @@
+"""How many strings of real inventories look-ups find; ``python -m tools.resolve_report`` writes it to `docs/`.
+
+`strings.tsv` has strings from public fact dumps, exports, bug reports and exam papers, each with what an expert says it
+means: ids of entries, any of which is right; `out:` before one that a pack may lack; `none` for a machine that is not
+virtualized, `n/a` for no product.
+"""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.packs.prepare import copy_packs
+from app.queries.lookup import read_words
+from app.queries.meanings import find_meanings
+from app.settings import PROJECT, Settings
+from app.store.tables import Language
+
+STRINGS = Path(__file__).with_name("strings.tsv")
+REPORT = PROJECT / "docs" / "resolving.md"
+# ruff: noqa: E501 (in the page, a sentence is a line)
+HEAD = """# How well look-ups resolve real strings
+
+`make resolve-report` writes this page.
+It looks up the strings in [tools/strings.tsv](../tools/strings.tsv), which stand in public fact dumps, exports, bug reports and exam papers, without a `scheme`, and compares the answers with what an expert says they mean.
+A string counts as found if the answer has one of its meanings; it is wrong if the answer has entries but none of these.
+Strings are counted once, not by how often fleets report them.
+"""
+
+
+def read_strings() -> list[dict[str, str]]:
+    """Read the strings with their meanings, kinds and origins."""
+    with STRINGS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def judge(meanings: set[str], known: set[str], result: Mapping[str, Any]) -> str:
+    """Compare a result with the meanings of a string, given the ids of all entries."""
+    found = {item["id"] for item in result["items"]}
+    if found and not found & meanings:
+        return "wrong"
+    if not meanings & known:
+        return "without an entry"
+    if found or ("none" in meanings and result["match"] == "not-virtualized"):
+        return "found"
+    return "missed"
+
+
+def write_report(packs: Sequence[str]) -> str:
+    """Look up the strings in the dataset of some packs, and describe the result."""
+    strings = read_strings()
+    with copy_packs(Settings(packs=tuple(packs))).reader() as reader:
+        known = {id for (id,) in reader.connection.execute("SELECT DISTINCT entry_id FROM term")}
+        words = read_words(reader, Language.EN)
+        results = find_meanings(words, [row["string"] for row in strings])
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    listed: dict[str, list[str]] = defaultdict(list)
+    for row, result in zip(strings, results, strict=True):
+        meanings = {meaning.removeprefix("out:") for meaning in row["meaning"].split("|")}
+        verdict = judge(meanings, known, result)
+        kinds[row["kind"]][verdict] += 1
+        ids = ", ".join(item["id"] for item in result["items"])
+        listed[verdict].append(f"| `{row['string']}` | {row['meaning'].replace('|', ', ')} | {ids} |")
+    total = sum(kinds.values(), Counter())
+    named = total["found"] + total["missed"]
+    lines = [
+        f"\n## Packs: {', '.join(packs)}\n",
+        f"Of {named} strings whose meaning the packs have, {total['found']} are found ({total['found'] / named:.0%}); {total['wrong']} of all {len(strings)} are answered wrongly.\n",
+        "| kind | found | missed | wrong | without an entry |",
+        "|---|---|---|---|---|",
+    ]
+    columns = ("found", "missed", "wrong", "without an entry")
+    lines += [f"| {kind} | {' | '.join(str(kinds[kind][column]) for column in columns)} |" for kind in sorted(kinds)]
+    for verdict in ("missed", "wrong"):
+        if listed[verdict]:
+            lines += [
+                f"\n### {verdict.capitalize()}\n",
+                "| string | means | answered |",
+                "|---|---|---|",
+                *listed[verdict],
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def build_report() -> str:
+    """Build the page."""
+    return HEAD + write_report(["docs"])
+
+
+if __name__ == "__main__":
+    REPORT.write_text(build_report(), encoding="utf-8")
