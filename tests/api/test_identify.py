@@ -129,7 +129,7 @@ HOSTS = [
         "virtual",
         ["hyper-v-server", "hyper-v"],
     ),
-    ({"dmi-sys-vendor": "Oracle Corporation", "dmi-product-name": "ORACLE SERVER X5-2"}, "unknown", ["virtualbox"]),
+    ({"dmi-sys-vendor": "Oracle Corporation", "dmi-product-name": "ORACLE SERVER X5-2"}, "unknown", []),
     ({"dmi-sys-vendor": "Dell Inc.", "dmi-product-name": "PowerEdge R640"}, "unknown", []),
 ]
 
