@@ -26,7 +26,7 @@ REQUESTS = re.findall(r"```console\n\$ (.+)\n((?s:.*?))```", README)
 def test_a_request_of_the_readme_gets_the_answer_that_it_shows(base_url, tmp_path, command, answer):
     finished = subprocess.run(  # noqa: S603 (the README's own command)
         ["/bin/bash", "-c", command.replace("http://127.0.0.1:8000", base_url)],
-        env=os.environ | {"PYTHONWARNINGS": ""},
+        env=os.environ | {"PYTHONWARNINGS": "", "PATH": f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
