@@ -12,7 +12,7 @@ import pytest
 from app.packs.prepare import prepare
 from app.settings import PREFIX, PROJECT, Settings
 from tests.support.databases import postgresql_server, postgresql_settings
-from tests.support.packs import change, copy_docs, rewrite
+from tests.support.packs import add_lab, change, copy_docs, rewrite
 from tests.support.servers import watched
 
 
@@ -91,6 +91,16 @@ def settings(new_database):
 @pytest.fixture(scope="session")
 def client(settings):
     """A client of a server of the docs pack."""
+    with watched(settings) as (_, client, _):
+        yield client
+
+
+@pytest.fixture(scope="session")
+def lab(new_database, tmp_path_factory):
+    """A client of a server of the packs `docs` and `lab`."""
+    seed_dir = add_lab(copy_docs(tmp_path_factory.mktemp("lab")))
+    settings = new_database("sqlite").model_copy(update={"seed_dir": seed_dir, "packs": ("docs", "lab")})
+    prepare(settings)
     with watched(settings) as (_, client, _):
         yield client
 

@@ -24,8 +24,10 @@ CONTEXT = {
     },
     **{
         name: {"@id": f"skos:{name}", "@type": "@id"}
-        for name in ("inScheme", "hasTopConcept", "topConceptOf", "broader", "narrower")
+        for name in ("inScheme", "hasTopConcept", "topConceptOf", "broader", "narrower", "related")
     },
+    "isReplacedBy": {"@id": "dct:isReplacedBy", "@type": "@id"},
+    "deprecated": "owl:deprecated",
     "notation": "skos:notation",
     "version": "owl:versionInfo",
     "revision": "dct:identifier",
@@ -48,6 +50,7 @@ def skos_export(
     scheme = {
         "id": f"{base}taxonomy",
         "type": "ConceptScheme",
+        "prefLabel": SCHEME_TITLES,
         "titles": SCHEME_TITLES,
         "version": dataset["version"],
         "revision": dataset["revision"],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.queries.export import LinkedEntry
-from app.shapes.entries import Record, Row, by_language
+from app.shapes.entries import Record, Row, by_language, entry_path
 from app.store.tables import Comparison
 
 
@@ -53,5 +53,13 @@ def skos_concept(base: str, entry: LinkedEntry) -> Record:
                 if identifier["match"] == Comparison.EXACT
             ),
         ],
+        "related": [f"{base}{path}" for path in related_paths(row)],
+        **({"deprecated": True} if row["deprecated_reason_en"] else {}),
+        "isReplacedBy": [f"{base}{entry_path(**target)}" for target in row["replaced_by"]],
         "source": [skos_source(source) for source in row["sources"]],
     }
+
+
+def related_paths(row: Row) -> list[str]:
+    """List the paths of the entries that an entry is related to or based on; SKOS does not tell these apart."""
+    return [*dict.fromkeys(entry_path(**target) for name in ("based_on", "related") for target in row.get(name, ()))]

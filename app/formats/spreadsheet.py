@@ -6,10 +6,12 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 from unicodedata import category
 
-from app.shapes.entries import BY_LANGUAGE, REFERENCE_FIELDS
+from app.shapes.entries import BY_LANGUAGE, CHILD_FIELDS, RELATIONS, DeprecationPublic
 from app.store.tables import Language
 
 LIST_SEPARATOR = "; "
+# The fields of `deprecated`, each of which is a column.
+DEPRECATION = tuple(DeprecationPublic.__annotations__)
 # How an identifier is compared, in the signs of CSS attribute selectors.
 OPERATORS = {"exact": "=", "prefix": "^=", "substring": "*="}
 # Spreadsheets run a cell that starts with one of these as a formula; in some locales, also with the full-width forms.
@@ -47,15 +49,17 @@ def cells(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield the cells of a record; references are written as ids."""
     for name, value in record.items():
         if name in BY_LANGUAGE:
-            yield from (text_of(value and value[lang]) for lang in Language)
+            yield from (text_of(value and value.get(lang)) for lang in Language)
         elif name == "identifiers":
             yield LIST_SEPARATOR.join(
                 f"{identifier['scheme']}{OPERATORS[identifier['match']]}{identifier['value']}" for identifier in value
             )
         elif name == "sources":
             yield LIST_SEPARATOR.join(map(citation, value))
-        elif name in REFERENCE_FIELDS:
+        elif name in CHILD_FIELDS or name in RELATIONS:
             yield LIST_SEPARATOR.join(reference["id"] for reference in value)
+        elif name == "deprecated":
+            yield from cells(value or dict.fromkeys(DEPRECATION, ""))
         else:
             yield text_of(value)
 
@@ -66,6 +70,8 @@ def csv_header(fields: Iterable[str]) -> Iterator[str]:
         if name in BY_LANGUAGE:
             column = "label" if name == "labels" else BY_LANGUAGE[name]
             yield from (f"{column}_{lang}" for lang in Language)
+        elif name == "deprecated":
+            yield from (f"deprecated_{field}" for field in DEPRECATION)
         else:
             yield name
 

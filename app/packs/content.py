@@ -1,17 +1,20 @@
 """The schema of a pack's files; `make contract` generates `seed/pack.schema.json` from it."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from app.packs.localized import Localized, LocalizedName, LocalizedNames, PackModel
 from app.packs.texts import (
     IDENTIFIER,
     LONGEST_NAME,
+    EntryId,
     Identifier,
     Name,
+    PartialDate,
     Slug,
     Text,
     Url,
@@ -19,7 +22,7 @@ from app.packs.texts import (
     Version,
 )
 from app.store.collections import Collection
-from app.store.tables import Comparison, Status
+from app.store.tables import Comparison, Language, Reading, RemarkKind, Status, WorkKind
 
 SupportedField = Literal[
     "name",
@@ -27,43 +30,30 @@ SupportedField = Literal[
     "summary",
     "remark",
     "characteristics",
+    "broader",
     "concept",
     "type",
     "vendor",
     "license",
     "status",
     "website",
+    "based_on",
+    "related",
+    "deprecated",
     "identifiers",
 ]
 # The fields that must have a source.
-FACTS: tuple[SupportedField, ...] = ("remark", "vendor", "license", "status", "website", "identifiers")
-
-
-class PackModel(BaseModel):
-    """A mapping in a pack, with no key but those declared."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Localized(PackModel):
-    """A text in every language."""
-
-    en: Text = Field(description="The text in English.")
-    zh: Text = Field(description="The text in Chinese.")
-
-
-class LocalizedName(PackModel):
-    """A name in every language."""
-
-    en: Name = Field(description="The name in English.")
-    zh: Name = Field(description="The name in Chinese.")
-
-
-class LocalizedNames(PackModel):
-    """Names by language; any may be left out."""
-
-    en: list[Name] = Field(default=[], description="English names.")
-    zh: list[Name] = Field(default=[], description="Chinese names.")
+FACTS: tuple[SupportedField, ...] = (
+    "remark",
+    "vendor",
+    "license",
+    "status",
+    "website",
+    "based_on",
+    "related",
+    "deprecated",
+    "identifiers",
+)
 
 
 class CitationSeed(PackModel):
@@ -115,6 +105,25 @@ class IdentifierSeed(PackModel):
         return text
 
 
+class DeprecationSeed(PackModel):
+    """Why an entry is no longer to be used."""
+
+    since: PartialDate | None = Field(default=None, description="Since when: a year, a month or a day.")
+    reason: Localized = Field(description="The reason, in one sentence.")
+    replaced_by: list[EntryId] = Field(default=[], description="The entries to use instead, as under `related`.")
+
+
+class ExtensionSeed(PackModel):
+    """What a pack adds to an entry of another pack."""
+
+    extends: Slug = Field(description="The id of the entry.")
+    aliases: LocalizedNames = Field(default=LocalizedNames(), description="More names; needs a source.")
+    identifiers: dict[Slug, list[IdentifierSeed]] = Field(
+        default={}, description="More strings that tools report for it, by scheme; needs a source."
+    )
+    sources: list[CitationSeed] = Field(min_length=1, description="The works that support what is added.")
+
+
 class EntrySeed(PackModel):
     """The fields of every entry."""
 
@@ -124,9 +133,19 @@ class EntrySeed(PackModel):
     summary: Localized = Field(description="What it is, in one to three sentences.")
     remark: Localized | None = Field(
         default=None,
-        description="A note on the entry's class or name, "
-        "where industry usage differs from the "
-        "source document; needs a source.",
+        description="A note on the entry's class or name, where industry usage differs from the source document or "
+        "sources disagree; needs a source.",
+    )
+    remark_kind: RemarkKind = Field(
+        default=RemarkKind.NOTE, description="Whether sources contradict each other (`disputed`) or not (`note`)."
+    )
+    related: list[EntryId] = Field(
+        default=[],
+        description="The entries that are related to it, but neither above nor below it: ids, or paths such as "
+        "`examples/docker` where several collections have the id; needs a source.",
+    )
+    deprecated: DeprecationSeed | None = Field(
+        default=None, description="Why the entry is no longer to be used; needs a source."
     )
     identifiers: dict[Slug, list[IdentifierSeed]] = Field(
         default={}, description="The strings that tools report for it, by scheme; needs a source."
@@ -139,12 +158,18 @@ class ProductSeed(EntrySeed):
 
     vendor: Name | None = Field(default=None, description="The vendor.")
     license: Name | None = Field(default=None, description="An SPDX id, or `proprietary`.")
+    status: Status | None = Field(default=None, description="Whether its vendor still supports it.")
     website: Url | None = Field(default=None, description="The vendor's page about it.")
+    based_on: list[EntryId] = Field(
+        default=[],
+        description="The hypervisors and examples that it uses to do its work, as under `related`; needs a source.",
+    )
 
 
 class ConceptSeed(EntrySeed):
     """A term of the glossary."""
 
+    broader: Slug | None = Field(default=None, description="The id of the concept of which this is a kind or a part.")
     characteristics: LocalizedNames = Field(default=LocalizedNames(), description="Its characteristics.")
 
 
@@ -164,7 +189,6 @@ class HypervisorSeed(ProductSeed):
     """A hypervisor."""
 
     type: Slug = Field(description="The id of its hypervisor type.")
-    status: Status | None = Field(default=None, description="Whether its vendor still supports it.")
 
 
 class WorkSeed(PackModel):
@@ -173,6 +197,12 @@ class WorkSeed(PackModel):
     id: Slug = Field(description="The id that citations use.")
     title: Text = Field(description="The title.")
     url: Url | None = Field(description="The URL; null if it has no public one.")
+    kind: WorkKind | None = Field(
+        default=None,
+        description="`primary` if it is by the maker of what it describes, `standard`, or `secondary` if it is about "
+        "the work of others.",
+    )
+    read: Reading = Field(default=Reading.WORK, description="`copy` if the URL leads to somebody's copy of the work.")
 
 
 class SchemeSeed(PackModel):
@@ -206,8 +236,28 @@ class PackSeed(PackModel):
 
     id: Slug = Field(description="The name of the pack's folder.")
     version: Version = Field(description="The version of its content.")
+    languages: list[Language] = Field(
+        default=[*Language], min_length=1, description="The languages in which it has every text."
+    )
     title: Localized = Field(description="Its title.")
     description: Localized = Field(description="What it contains.")
+
+
+SeedKind = Literal["entry", "extension"]
+
+
+def kind_of(value: Any) -> SeedKind:
+    """Tell an extension from an entry, as it is read or built."""
+    return (
+        "extension" if isinstance(value, ExtensionSeed) or (isinstance(value, dict) and "extends" in value) else "entry"
+    )
+
+
+Seed = TypeVar("Seed")
+# An entry of the pack, or what it adds to one of another pack.
+OrExtension = Annotated[
+    Annotated[Seed, Tag("entry")] | Annotated[ExtensionSeed, Tag("extension")], Discriminator(kind_of)
+]
 
 
 class PackFile(PackModel):
@@ -220,19 +270,19 @@ class PackFile(PackModel):
     )
     sources: list[WorkSeed] = Field(default=[], description="The works that the pack cites.")
     schemes: list[SchemeSeed] = Field(default=[], description="The identifier schemes that the pack adds.")
-    concepts: list[ConceptSeed] = Field(default=[], description="Terms of the glossary.")
-    virtualization_types: list[TypeSeed] = Field(
+    concepts: list[OrExtension[ConceptSeed]] = Field(default=[], description="Terms of the glossary.")
+    virtualization_types: list[OrExtension[TypeSeed]] = Field(
         default=[], alias="virtualization-types", description="What is virtualized."
     )
-    examples: list[ExampleSeed] = Field(default=[], description="Examples of virtualization types.")
-    hypervisor_types: list[TypeSeed] = Field(
+    examples: list[OrExtension[ExampleSeed]] = Field(default=[], description="Examples of virtualization types.")
+    hypervisor_types: list[OrExtension[TypeSeed]] = Field(
         default=[], alias="hypervisor-types", description="Classes of hypervisors."
     )
-    hypervisors: list[HypervisorSeed] = Field(default=[], description="Hypervisors.")
+    hypervisors: list[OrExtension[HypervisorSeed]] = Field(default=[], description="Hypervisors.")
 
-    def entries(self, collection: Collection) -> Sequence[EntrySeed]:
-        """Return the entries of a collection."""
-        entries: Sequence[EntrySeed] = getattr(self, collection.field)
+    def entries(self, collection: Collection) -> Sequence[EntrySeed | ExtensionSeed]:
+        """Return the entries of a collection, and what the pack adds to those of others."""
+        entries: Sequence[EntrySeed | ExtensionSeed] = getattr(self, collection.field)
         return entries
 
 

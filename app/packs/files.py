@@ -1,15 +1,25 @@
 """A pack: the folder of its files, each validated, and the entries in them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
 
-from app.packs.content import EntrySeed, PackFile, PackSeed, WorkSeed
+from app.packs.content import (
+    CitationSeed,
+    EntrySeed,
+    ExtensionSeed,
+    IdentifierSeed,
+    PackFile,
+    PackSeed,
+    SeedKind,
+    WorkSeed,
+)
 from app.packs.documents import line_of, path_written, read_document
 from app.packs.faults import PackError, PackFault, path_text, printable
 from app.packs.texts import MISMATCHES
@@ -36,7 +46,7 @@ def reason_of(error: Any) -> str:
     """Turn a Pydantic error into a reason for the author of a pack."""
     match error["type"]:
         case "missing":
-            reason = "the translation is missing" if error["loc"][-1] in list(Language) else "is missing"
+            reason = "is missing"
         case "extra_forbidden":
             reason = "unknown key"
         case "string_pattern_mismatch":
@@ -46,6 +56,11 @@ def reason_of(error: Any) -> str:
         case _:
             reason = error["msg"][0].lower() + error["msg"][1:]
     return reason
+
+
+def without_tag(path: Sequence[str | int]) -> Sequence[str | int]:
+    """Cut out what tells an entry from an extension, which follows its place in the list: ``hypervisors[0]``."""
+    return [*path[:2], *path[3:]] if path[2:3] and path[2] in get_args(SeedKind) else path
 
 
 def read_file(path: Path) -> ReadFile:
@@ -58,7 +73,7 @@ def read_file(path: Path) -> ReadFile:
             [
                 PackFault(path, line_of(node, where), path_text(where), reason_of(found))
                 for found in error.errors()
-                for where in [path_written(node, found["loc"])]
+                for where in [path_written(node, without_tag(found["loc"]))]
             ]
         ) from None
 
@@ -113,32 +128,75 @@ def read_pack(folder: Path) -> Pack:
 
 
 @dataclass(frozen=True)
-class PackEntry:
-    """An entry of a pack, with its position for error messages."""
+class Part:
+    """An entry of a pack, or what a pack adds to an entry of another, with its position for error messages."""
 
     pack: Pack
     file: ReadFile
     collection: Collection
     index: int
-    seed: EntrySeed
+    seed: EntrySeed | ExtensionSeed
 
     def fault(self, path: Sequence[str | int], reason: str) -> PackFault:
         """Make a fault at a path in the entry."""
         return self.file.fault([self.collection.resource, self.index, *path], reason)
 
     def words(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Yield the id, names and aliases of the entry, each with its path."""
-        yield ("id",), self.seed.id
+        """Yield the id, names and aliases, each with its path; what is added to an entry has only aliases."""
+        if isinstance(self.seed, EntrySeed):
+            yield ("id",), self.seed.id
         for lang in Language:
-            yield ("labels", lang.value), getattr(self.seed.labels, lang)
+            if isinstance(self.seed, EntrySeed) and (name := getattr(self.seed.labels, lang)):
+                yield ("labels", lang.value), name
             for number, alias in enumerate(getattr(self.seed.aliases, lang)):
                 yield ("aliases", lang.value, number), alias
+
+
+@dataclass(frozen=True)
+class PackEntry(Part):
+    """An entry of a pack, with what other packs add to it."""
+
+    seed: EntrySeed
+    extensions: Sequence[Part] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The entry, and what other packs add."""
+        return (self, *self.extensions)
+
+    def aliases(self, lang: Language) -> list[str]:
+        """Return all aliases in a language."""
+        return [alias for part in self.parts for alias in getattr(part.seed.aliases, lang)]
+
+    def identifiers(self) -> Iterator[tuple[str, IdentifierSeed]]:
+        """Yield all identifiers, each with its scheme."""
+        for part in self.parts:
+            for scheme, identifiers in part.seed.identifiers.items():
+                yield from ((scheme, identifier) for identifier in identifiers)
+
+    def citations(self) -> Iterator[tuple[CitationSeed, WorkSeed]]:
+        """Yield all citations, each with the work that its pack declares."""
+        for part in self.parts:
+            yield from ((citation, part.pack.works[citation.source]) for citation in part.seed.sources)
+
+
+def parts_of(packs: Sequence[Pack], collection: Collection) -> Iterator[Part]:
+    """Yield the entries of a collection and what packs add to them, in the order of the packs."""
+    for pack in packs:
+        for file in pack.files:
+            for index, seed in enumerate(file.content.entries(collection)):
+                yield Part(pack, file, collection, index, seed)
 
 
 def entries_of(packs: Sequence[Pack]) -> Iterator[PackEntry]:
     """Yield every entry, by collection, then in the order of the packs."""
     for collection in COLLECTIONS.values():
-        for pack in packs:
-            for file in pack.files:
-                for index, seed in enumerate(file.content.entries(collection)):
-                    yield PackEntry(pack, file, collection, index, seed)
+        extensions = defaultdict(list)
+        for part in parts_of(packs, collection):
+            if isinstance(part.seed, ExtensionSeed):
+                extensions[part.seed.extends].append(part)
+        for part in parts_of(packs, collection):
+            if isinstance(part.seed, EntrySeed):
+                yield PackEntry(
+                    part.pack, part.file, collection, part.index, part.seed, tuple(extensions[part.seed.id])
+                )

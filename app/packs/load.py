@@ -15,6 +15,7 @@ from app.packs.checks import find_faults
 from app.packs.difference import describe_load
 from app.packs.faults import PackError, PackFault
 from app.packs.files import Pack, entries_of, read_pack
+from app.packs.references import References
 from app.packs.rows import Rows, add_records, dataset_row, entry_row, search_row, term_rows
 from app.store.collections import COLLECTIONS
 from app.store.migration import lock
@@ -60,9 +61,11 @@ def build_content(packs: Sequence[Pack]) -> Content:
     rows: Rows = defaultdict(list)
     schemes = [scheme for pack in packs for file in pack.files for scheme in file.content.schemes]
     templates = {scheme.id: scheme.url_template for scheme in schemes}
-    for ordinal, entry in enumerate(entries_of(packs)):
+    entries = [*entries_of(packs)]
+    references = References((entry.collection.resource, entry.seed.id) for entry in entries)
+    for ordinal, entry in enumerate(entries):
         own = rows[entry.collection.resource]
-        own.append(entry_row(entry, len(own), templates))
+        own.append(entry_row(entry, len(own), templates, references))
         terms = term_rows(entry, ordinal)
         rows["term"] += terms
         rows["search_text"].append(search_row(terms))

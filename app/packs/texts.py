@@ -20,6 +20,9 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 URL = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*$"
 URL_TEMPLATE = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*\{{value\}}[^{NOT_IN_URL}]*$"
 VERSION = r"^[0-9A-Za-z.-]+$"
+REFERENCE = r"^([a-z-]+/)?[a-z0-9]+(-[a-z0-9]+)*$"
+# A year, a month or a day (ISO 8601).
+DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 LONGEST_NAME = 200
 # For each pattern, the error of a text that does not match it.
 MISMATCHES = {
@@ -32,6 +35,8 @@ MISMATCHES = {
     "or bracket such as < or {",
     URL_TEMPLATE: "is not a URL with {value} after the name of the host",
     VERSION: "is not a version: use letters, digits, dots and hyphens",
+    REFERENCE: "is neither an id such as kvm nor a path such as hypervisors/kvm",
+    DATE: "is not a date: write a year, a month or a day, such as 2026, 2026-08 or 2026-08-31",
 }
 
 
@@ -59,3 +64,5 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
 Url = Annotated[str, StringConstraints(pattern=URL, max_length=500), AfterValidator(refuse_invisible)]
 UrlTemplate = Annotated[str, StringConstraints(pattern=URL_TEMPLATE, max_length=500), AfterValidator(refuse_invisible)]
 Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=50)]
+EntryId = Annotated[str, StringConstraints(pattern=REFERENCE, max_length=150)]
+PartialDate = Annotated[str, StringConstraints(pattern=DATE)]

@@ -11,27 +11,23 @@ from typing_extensions import TypeAliasType
 
 from app.queries.lists import Filters, ListParams
 from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, QueryText, Where
-from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, VirtualizationTypeId
-from app.store.tables import Status
+from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, ProductId, VirtualizationTypeId
+from app.store.tables import RemarkKind, Status
 
 # The fields whose values a list can count, by collection.
 ConceptFacet = TypeAliasType(
-    "ConceptFacet", Annotated[Literal["pack"], Field(description="A field of concepts that can be counted.")]
+    "ConceptFacet",
+    Annotated[Literal["broader", "remark_kind", "pack"], Field(description="A field of concepts that can be counted.")],
 )
 TypeFacet = TypeAliasType(
-    "TypeFacet", Annotated[Literal["concept", "pack"], Field(description="A field of types that can be counted.")]
+    "TypeFacet",
+    Annotated[Literal["concept", "remark_kind", "pack"], Field(description="A field of types that can be counted.")],
 )
-ExampleFacet = TypeAliasType(
-    "ExampleFacet",
+ProductFacet = TypeAliasType(
+    "ProductFacet",
     Annotated[
-        Literal["type", "vendor", "license", "pack"], Field(description="A field of examples that can be counted.")
-    ],
-)
-HypervisorFacet = TypeAliasType(
-    "HypervisorFacet",
-    Annotated[
-        Literal["type", "vendor", "license", "status", "pack"],
-        Field(description="A field of hypervisors that can be counted."),
+        Literal["type", "vendor", "license", "status", "based_on", "remark_kind", "pack"],
+        Field(description="A field of products that can be counted."),
     ],
 )
 Vendor = Annotated[QueryText, Field(examples=["Microsoft"])]
@@ -41,6 +37,15 @@ License = Annotated[QueryText, Field(examples=["proprietary"])]
 class EntryFilters(Filters):
     """The filters of every collection."""
 
+    remark_kind: Annotated[
+        list[RemarkKind],
+        Field(
+            max_length=MOST_VALUES,
+            description="Only entries that have a remark of this kind: on sources that contradict each other "
+            "(`disputed`), or another (`note`); repeat to allow both.",
+        ),
+        Where(),
+    ] = UNGIVEN
     pack: Annotated[
         list[PackId],
         Field(
@@ -51,7 +56,20 @@ class EntryFilters(Filters):
     ] = UNGIVEN
 
 
-class ConceptParams(EntryFilters, ListParams):
+class ConceptFilters(EntryFilters):
+    """The filters of concepts."""
+
+    broader: Annotated[
+        list[ConceptId],
+        Field(
+            max_length=MOST_VALUES,
+            description="Only concepts that are directly below this one; repeat to allow several.",
+        ),
+        Where(),
+    ] = UNGIVEN
+
+
+class ConceptParams(ConceptFilters, ListParams):
     """The parameters of `/concepts`."""
 
     facet: Annotated[Sequence[ConceptFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
@@ -92,6 +110,20 @@ class ProductFilters(EntryFilters):
         ),
         Where(open=True),
     ] = UNGIVEN
+    status: Annotated[
+        list[Status],
+        Field(max_length=MOST_VALUES, description="Only entries with this status; repeat to allow several."),
+        Where(),
+    ] = UNGIVEN
+    based_on: Annotated[
+        list[ProductId],
+        Field(
+            max_length=MOST_VALUES,
+            description="Only entries that are directly based on the hypervisor or example with this id; repeat to "
+            "allow several.",
+        ),
+        Where(refers=True),
+    ] = UNGIVEN
 
 
 class ExampleFilters(ProductFilters):
@@ -109,7 +141,7 @@ class ExampleFilters(ProductFilters):
 class ExampleParams(ExampleFilters, ListParams):
     """The parameters of `/examples`."""
 
-    facet: Annotated[Sequence[ExampleFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
+    facet: Annotated[Sequence[ProductFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
 
 
 class HypervisorFilters(ProductFilters):
@@ -120,14 +152,9 @@ class HypervisorFilters(ProductFilters):
         Field(max_length=MOST_VALUES, description="Only hypervisors of this type; repeat to allow several."),
         Where(),
     ] = UNGIVEN
-    status: Annotated[
-        list[Status],
-        Field(max_length=MOST_VALUES, description="Only hypervisors with this status; repeat to allow several."),
-        Where(),
-    ] = UNGIVEN
 
 
 class HypervisorParams(HypervisorFilters, ListParams):
     """The parameters of `/hypervisors`."""
 
-    facet: Annotated[Sequence[HypervisorFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
+    facet: Annotated[Sequence[ProductFacet], Field(max_length=20, description=FACETS)] = UNGIVEN

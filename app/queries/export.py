@@ -15,7 +15,7 @@ from app.shapes.entries import BY_LANGUAGE, SHAPES, Record, entry_path, translat
 from app.store.collections import COLLECTIONS, Collection
 from app.store.snapshot import Reader
 from app.store.statements import Statement, as_bytes
-from app.store.tables import Entry, Language
+from app.store.tables import Concept, Language
 
 
 class ExportParams(TextParams):
@@ -46,9 +46,10 @@ def stream_exported(reader: Reader, collection: Collection, lang: Language) -> I
     listed = SHAPES[collection.resource].model_fields
     fields = [field for field in EXPORTED_SHAPES[collection.resource].model_fields if field not in listed]
     texts = [columns[f"{BY_LANGUAGE[field]}_{other}"] for field in fields for other in Language]
-    everything = select(as_bytes(columns[f"record_{lang}"]).label("record"), *texts).order_by(columns["position"])
+    record = as_bytes(columns[f"record_{lang}"]).label("record")
+    everything = select(record, columns["languages"], *texts).order_by(columns["position"])
     for row in reader.stream(Statement.compile(everything)):
-        yield row["record"][:-1] + b"," + to_json(translations(row, fields))[1:]
+        yield row["record"][:-1] + b"," + to_json(translations(dict(row), fields))[1:]
 
 
 def stream_details(reader: Reader, column: Literal["identifiers", "sources"]) -> Iterator[Record]:
@@ -61,10 +62,10 @@ def stream_details(reader: Reader, column: Literal["identifiers", "sources"]) ->
                 yield {"resource": collection.resource, "id": row["id"], **detail}
 
 
-def stream_paths(reader: Reader, table: type[Entry]) -> Iterator[str]:
-    """Stream the paths of a collection's entries."""
-    ids = select(col(table.id)).order_by(col(table.position))
-    return (entry_path(table.resource, row["id"]) for row in reader.stream(Statement.compile(ids)))
+def stream_top_paths(reader: Reader) -> Iterator[str]:
+    """Stream the paths of the concepts that are below no other."""
+    ids = select(col(Concept.id)).where(col(Concept.broader).is_(None)).order_by(col(Concept.position))
+    return (entry_path(Concept.resource, row["id"]) for row in reader.stream(Statement.compile(ids)))
 
 
 def stream_linked(reader: Reader, collection: Collection) -> Iterator[LinkedEntry]:
@@ -74,8 +75,11 @@ def stream_linked(reader: Reader, collection: Collection) -> Iterator[LinkedEntr
     """
     table, nesting = collection.table, collection.above
     children = [(each.lower.resource, children_of(each.lower, each.column)) for each in collection.below]
+    if nesting is None:
+        children.append((table.resource, children_of(collection, "broader")))
     for row in reader.stream(Statement.compile(select(table.__table__).order_by(col(table.position)))):
-        above = entry_path(nesting.upper.resource, row[nesting.column]) if nesting else None
+        parent = row[nesting.column] if nesting else row["broader"]
+        above = entry_path(nesting.upper.resource if nesting else table.resource, parent) if parent else None
         below = (
             entry_path(resource, child["id"])
             for resource, statement in children

@@ -10,7 +10,8 @@ from app.queries.lexicon import LONGEST_VALUE, Fact, Term, Words, read_fact, rea
 from app.queries.meanings import refer_to_entry
 
 if TYPE_CHECKING:
-    from app.shapes.results import EntryReference, FactResult, FactVerdict, HostResult, Verdict
+    from app.shapes.entries import EntryReference
+    from app.shapes.results import FactResult, FactVerdict, HostResult, Verdict
     from app.store.tables import Comparison
 
 # The facts of a host: for each scheme, the values that its tool or field reports.

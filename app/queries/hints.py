@@ -23,7 +23,7 @@ def explain_empty_list(reader: Reader, table: type[Entry], params: ListParams, p
             continue
         known = count_values(reader, table.__table__.c[name])
         unknown = [value for value in dict.fromkeys(given) if value not in known][:SUMMARIZED]
-        ids = find_ids(reader, table, unknown) if unknown else {}
+        ids = find_ids(reader, [table], unknown) if unknown else {}
         for value in unknown:
             quoted = shorten(value)
             detail = Bilingual(

@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import Column, ColumnElement, Select, Table, Text, bindparam, func, literal_column, select
+from sqlalchemy import Column, ColumnElement, Select, Table, Text, bindparam, exists, func, literal_column, select
 from typing_extensions import TypeAliasType
 
 from app.folding import fold_text
@@ -33,6 +33,12 @@ Order = TypeAliasType(
     "Order",
     Annotated[Literal["name", "-name", "id", "-id"], Field(description="A field to sort by; `-` reverses the order.")],
 )
+
+
+def referred_id(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the id of each entry to which a column refers; a statement joins it to the column's table by itself."""
+    references = func.json_each(column).table_valued("value", joins_implicitly=True)
+    return func.json_extract(references.c.value, "$.id")
 
 
 def escape_like(text: str) -> str:
@@ -109,6 +115,9 @@ class ListQuestion:
             column = self.table.c[where.column or name]
             if where.contains:
                 yield column.contains(value, escape="/")
+            elif where.refers:
+                id = referred_id(column)
+                yield exists(select(id).where(in_array(id, value) if several else id == value))
             else:
                 yield in_array(column, value) if several else column == value
 
@@ -124,9 +133,12 @@ class ListQuestion:
 
     def facet(self, name: str) -> Select[Any]:
         """Select each value of a column with its number of matching rows, most frequent first."""
-        column = self.table.c[name]
+        column: ColumnElement[Any] = self.table.c[name]
+        if filters_of(self.model)[name].refers:
+            column = referred_id(column)
         return (
             select(column.label("value"), func.count().label("count"))
+            .select_from(self.table)
             .where(*self.conditions(), column.is_not(None))
             .group_by(column)
             .order_by(func.count().desc(), column)
@@ -181,9 +193,10 @@ def refuse_unknown_values(reader: Reader, params: Filters) -> None:
             refuse_unknown(name, given, known, find)
 
 
-def find_ids(reader: Reader, table: type[Entry], values: Sequence[str]) -> dict[str, list[str]]:
-    """Find the ids of the entries of a collection that each value denotes; values that denote none are left out."""
-    results = find_meanings(read_words(reader, Language.EN), values, Narrowing(resources=[table.resource]))
+def find_ids(reader: Reader, tables: Sequence[type[Entry]], values: Sequence[str]) -> dict[str, list[str]]:
+    """Find the ids of the entries of collections that each value denotes; values that denote none are left out."""
+    resources = [table.resource for table in tables]
+    results = find_meanings(read_words(reader, Language.EN), values, Narrowing(resources=resources))
     return {result["value"]: [item["id"] for item in result["items"]] for result in results if result["items"]}
 
 
@@ -209,9 +222,10 @@ def is_short(reader: Reader, table: type[Entry], params: ListParams) -> bool:
     """
     if reader.derive(read_description)[table.resource] <= SHORT_COLLECTION:
         return True
-    filters = params.filters().values()
-    at_most_one_value = sum(map(len, filters)) <= 1 and not (filters and params.sort)
-    return at_most_one_value and not params.q and not params.facet and params.offset + params.limit <= SHORT_PAGE
+    filters = params.filters()
+    indexed = not any(where.contains or where.refers for where in map(filters_of(type(params)).get, filters) if where)
+    at_most_one_value = sum(map(len, filters.values())) <= 1 and not (filters and params.sort)
+    return at_most_one_value and indexed and not params.facet and params.offset + params.limit <= SHORT_PAGE
 
 
 class ListPage(NamedTuple):

@@ -8,7 +8,8 @@ from app.queries.lexicon import Lexicon, Mark, Term, Words, longest_rules, read_
 from app.queries.parts import Reading, readings, split_firmware, strip_firmware
 
 if TYPE_CHECKING:
-    from app.shapes.results import EntryReference, LookupItem, LookupResult, Match
+    from app.shapes.entries import EntryReference
+    from app.shapes.results import LookupItem, LookupResult, Match
 
 # Ways to match, the best first.
 TIERS = ("id", "name", "alias", "identifier")

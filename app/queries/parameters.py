@@ -66,19 +66,20 @@ FACETS = "Count the matching entries by value of this field; repeat for several 
 
 @dataclass(frozen=True)
 class Where:
-    """How a filter becomes a condition in SQL: its column has one of the values, or it `contains` a text.
+    """How a filter becomes a condition in SQL.
 
-    `column` defaults to the parameter's name. A value of an `open` vocabulary may match nothing; the empty page then
-    has a hint.
+    Its column has one of the values, or `contains` a text, or `refers` to entries one of which has the id. `column`
+    defaults to the parameter's name. A value of an `open` vocabulary may match nothing; the empty page then has a hint.
     """
 
     column: str | None = None
     contains: bool = False
+    refers: bool = False
     open: bool = False
 
 
 # The parameters that follow those that choose entries, in the order in which people need them.
-LATER = ("pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
+LATER = ("remark_kind", "pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
 FIRST = ("id", "value", "type", "status")
 
 

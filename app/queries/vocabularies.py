@@ -16,20 +16,24 @@ from app.queries.dataset import read_pack_ids, read_scheme_ids
 from app.queries.parameters import QueryText
 from app.store.snapshot import Reader
 from app.store.statements import Statement
-from app.store.tables import Concept, Entry, HypervisorType, VirtualizationType
+from app.store.tables import Concept, Entry, Example, Hypervisor, HypervisorType, VirtualizationType
 
 
 class Vocabulary(NamedTuple):
-    """How the values are read; `entries` is the collection if they are its ids."""
+    """How the values are read; `entries` are the collections if they are ids."""
 
     read: Callable[[Reader], Sequence[str]]
-    entries: type[Entry] | None = None
+    entries: tuple[type[Entry], ...] = ()
 
 
-def ids_of(table: type[Entry]) -> Vocabulary:
-    """Return the vocabulary that consists of the ids of a collection."""
-    statement = Statement.compile(select(col(table.id)).order_by(col(table.position)))
-    return Vocabulary(lambda reader: reader.column(statement), table)
+def ids_of(*tables: type[Entry]) -> Vocabulary:
+    """Return the vocabulary that consists of the ids of collections."""
+    statements = [Statement.compile(select(col(table.id)).order_by(col(table.position))) for table in tables]
+
+    def read(reader: Reader) -> Sequence[str]:
+        return [*dict.fromkeys(id for statement in statements for id in reader.column(statement))]
+
+    return Vocabulary(read, tables)
 
 
 ConceptId = TypeAliasType("ConceptId", Annotated[QueryText, Field(description="The id of a concept.")])
@@ -39,6 +43,7 @@ HypervisorTypeId = TypeAliasType(
 VirtualizationTypeId = TypeAliasType(
     "VirtualizationTypeId", Annotated[QueryText, Field(description="The id of a virtualization type.")]
 )
+ProductId = TypeAliasType("ProductId", Annotated[QueryText, Field(description="The id of a hypervisor or an example.")])
 PackId = TypeAliasType("PackId", Annotated[QueryText, Field(description="The id of a pack.")])
 SchemeId = TypeAliasType("SchemeId", Annotated[QueryText, Field(description="The id of an identifier scheme.")])
 
@@ -46,6 +51,7 @@ VOCABULARIES: dict[str, Vocabulary] = {
     ConceptId.__name__: ids_of(Concept),
     HypervisorTypeId.__name__: ids_of(HypervisorType),
     VirtualizationTypeId.__name__: ids_of(VirtualizationType),
+    ProductId.__name__: ids_of(Hypervisor, Example),
     PackId.__name__: Vocabulary(read_pack_ids),
     SchemeId.__name__: Vocabulary(read_scheme_ids),
 }

@@ -17,7 +17,7 @@ from app.shapes.entries import (
     TypePublic,
 )
 from app.store.collections import COLLECTIONS
-from app.store.tables import Language
+from app.store.tables import Language, Reading, WorkKind
 
 
 class VirtualizationTypeTree(TypePublic):
@@ -50,6 +50,7 @@ class PackPublic(TypedDict):
 
     id: Annotated[str, Field(description="The pack's id, as the `pack` filter takes it.")]
     version: Annotated[str, Field(description="The version of the pack's content.")]
+    languages: Annotated[list[Language], Field(description="The languages in which the pack has every text.")]
     title: Annotated[str, Field(description="The pack's title in the language of the response.")]
     description: Annotated[str, Field(description="What the pack contains, in the language of the response.")]
     titles: Annotated[Texts, Field(description="The title in every language.")]
@@ -95,6 +96,14 @@ class WorkPublic(TypedDict):
 
     title: Annotated[str, Field(description="The title of the work.")]
     url: Annotated[str | None, Field(description="The URL of the work; null if it has no public one.")]
+    kind: Annotated[
+        WorkKind | None,
+        Field(
+            description="By the maker of what it describes (`primary`), a `standard`, or `secondary`; null if the pack "
+            "does not say."
+        ),
+    ]
+    read: Annotated[Reading, Field(description="Whether the URL leads to the work itself, or to a copy of it.")]
 
 
 class DatasetPublic(TypedDict):
@@ -115,6 +124,9 @@ class TranslatedEntry(EntryPublic):
     summaries: Texts = Field(description="The summary in every language.")
     remarks: Texts | None = Field(description="The remark in every language; null if there is none.")
     aliases_by_language: TextLists = Field(description="The aliases in each language.")
+    deprecated_reasons: Texts | None = Field(
+        description="Why the entry is no longer to be used, in every language; null if it is in use."
+    )
 
 
 class TranslatedConcept(TranslatedEntry):

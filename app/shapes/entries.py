@@ -11,14 +11,16 @@ from sqlalchemy import RowMapping
 from typing_extensions import TypeAliasType, TypedDict
 
 from app.store.collections import COLLECTIONS, Collection
-from app.store.tables import Comparison, Language, Resource, Status
+from app.store.tables import Comparison, Language, Reading, RemarkKind, Resource, Status, WorkKind
 
 # A JSON object whose fields depend on the collection.
 Record = dict[str, Any]
 Row = Mapping[str, Any] | RowMapping
 
 
-Texts = TypeAliasType("Texts", Annotated[dict[Language, str], Field(description="A text in every language.")])
+Texts = TypeAliasType(
+    "Texts", Annotated[dict[Language, str], Field(description="A text in every language that its pack has.")]
+)
 TextLists = TypeAliasType(
     "TextLists", Annotated[dict[Language, list[str]], Field(description="A list of texts in every language.")]
 )
@@ -30,6 +32,20 @@ class Reference(TypedDict):
     id: Annotated[str, Field(description="The entry's id within its collection.")]
     name: Annotated[str, Field(description="The entry's name in the language of the response.")]
     url: Annotated[str, Field(description="The entry's URL, without scheme and host.")]
+
+
+class EntryReference(Reference):
+    """A short reference to an entry of any collection."""
+
+    resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
+
+
+class DeprecationPublic(TypedDict):
+    """Why an entry is no longer to be used."""
+
+    since: Annotated[str | None, Field(description="Since when: a year, a month or a day; null if no source says.")]
+    reason: Annotated[str, Field(description="The reason, in the language of the response.")]
+    replaced_by: Annotated[list[EntryReference], Field(description="The entries to use instead.")]
 
 
 class IdentifierPublic(BaseModel):
@@ -51,6 +67,11 @@ class CitationPublic(BaseModel):
     section: str | None = Field(description="The section of the work, as a path of headings; null for the whole work.")
     url: str | None = Field(description="The URL of the work; null if it has no public one.")
     supports: list[str] = Field(description="The fields of the entry that the work supports.")
+    kind: WorkKind | None = Field(
+        description="What the work is: by the maker of what it describes (`primary`), a `standard`, or `secondary`; "
+        "null if the pack does not say."
+    )
+    read: Reading = Field(description="Whether the URL leads to the work itself, or to a copy of it, which was read.")
 
 
 class EntryPublic(BaseModel):
@@ -63,7 +84,19 @@ class EntryPublic(BaseModel):
     aliases: list[str] = Field(description="Other names and spellings, in any language.")
     summary: str = Field(description="A short description, in the language of the response.")
     remark: str | None = Field(
-        description="A note on the entry's class or name, where industry usage differs from the source document."
+        description="A note on the entry's class or name, where industry usage differs from the source document or "
+        "sources disagree."
+    )
+    remark_kind: RemarkKind | None = Field(
+        description="Whether the remark is about sources that contradict each other (`disputed`) or not (`note`); null "
+        "if there is no remark."
+    )
+    related: list[EntryReference] = Field(
+        description="Entries that are related to it, but neither above nor below it: a successor, another edition."
+    )
+    deprecated: DeprecationPublic | None = Field(
+        description="Why the entry is no longer to be used; null if it is in use. A product that is no longer made "
+        "has the `status` `discontinued` instead."
     )
     identifiers: list[IdentifierPublic] = Field(description="The strings that tools report for it.")
     pack: str = Field(description="The pack that the entry comes from.")
@@ -75,7 +108,11 @@ class ProductPublic(EntryPublic):
 
     vendor: str | None = Field(description="The vendor; null if no source names one.")
     license: str | None = Field(description="An SPDX id, or `proprietary`; null if no source states it.")
+    status: Status | None = Field(description="Whether its vendor still supports it; null if no source says.")
     website: str | None = Field(description="The vendor's page about it; null if no source gives one.")
+    based_on: list[EntryReference] = Field(
+        description="The hypervisors and examples that it uses to do its work: Proxmox VE is based on KVM."
+    )
 
 
 class TypePublic(EntryPublic):
@@ -87,6 +124,7 @@ class TypePublic(EntryPublic):
 class ConceptPublic(EntryPublic):
     """A term of the glossary."""
 
+    broader: str | None = Field(description="The id of the concept of which it is a kind or a part; null if of none.")
     characteristics: list[str] = Field(description="Its characteristics, in the language of the response.")
 
 
@@ -112,7 +150,6 @@ class HypervisorPublic(ProductPublic):
     """A product that creates and runs virtual machines."""
 
     type: str = Field(description="The id of its hypervisor type, as the source document classifies it.")
-    status: Status | None = Field(description="Whether its vendor still supports it; null if no source says.")
 
 
 SHAPES: dict[Resource, type[EntryPublic]] = {
@@ -122,8 +159,10 @@ SHAPES: dict[Resource, type[EntryPublic]] = {
     "hypervisor-types": HypervisorTypePublic,
     "hypervisors": HypervisorPublic,
 }
+# The columns that contain references to other entries.
+RELATIONS = ("based_on", "related", "replaced_by")
 # The fields that contain references to child entries, in any shape.
-REFERENCE_FIELDS = {
+CHILD_FIELDS = {
     nesting.lower.field
     for collection in COLLECTIONS.values()
     for nesting in collection.below
@@ -138,14 +177,19 @@ BY_LANGUAGE = {
     "remarks": "remark",
     "aliases_by_language": "aliases",
     "characteristics_by_language": "characteristics",
+    "deprecated_reasons": "deprecated_reason",
     "titles": "title",
     "descriptions": "description",
 }
 
 
 def by_language(row: Row, column: str) -> Record:
-    """Collect a translated column by language: ``name_en``, ``name_zh`` become ``{"en": …, "zh": …}``."""
-    return {lang.value: row[f"{column}_{lang}"] for lang in Language}
+    """Collect a translated column by language: ``{"en": …, "zh": …}``.
+
+    A language that the row does not have is left out, except of aliases, which other packs may add in any.
+    """
+    languages = Language if column == "aliases" else row.get("languages", Language)
+    return {str(lang): row[f"{column}_{lang}"] for lang in languages}
 
 
 def translations(row: Row, fields: Iterable[str]) -> Record:
@@ -173,15 +217,24 @@ def refer_to(resource: str, row: Row, lang: Language) -> Reference:
     return {"id": row["id"], "name": row[f"name_{lang}"], "url": f"/{entry_path(resource, row['id'])}"}
 
 
+def refer_to_entry(resource: str, row: Row, lang: Language) -> EntryReference:
+    """Make a reference to the entry of a row, which may be of another collection."""
+    return {**refer_to(resource, row, lang), "resource": resource}
+
+
 def make_record(
     collection: Collection, row: Row, lang: Language, references: Mapping[str, Sequence[Reference]]
 ) -> Record:
-    """Make the JSON object of a row; `references` maps fields to references to the child entries."""
+    """Make the JSON object of a row; `references` are those to the child entries and those of `RELATIONS`, by field."""
     values = {
         **localize(row, lang),
         "url": f"/{entry_path(collection.resource, row['id'])}",
         "labels": by_language(row, "name"),
         "aliases": [alias for language in Language for alias in row[f"aliases_{language}"]],
+        "deprecated": None,
         **references,
     }
+    if reason := row[f"deprecated_reason_{lang}"]:
+        replaced_by = references["replaced_by"]
+        values["deprecated"] = {"since": row["deprecated_since"], "reason": reason, "replaced_by": replaced_by}
     return {name: values[name] for name in SHAPES[collection.resource].model_fields}

@@ -7,10 +7,10 @@ from typing_extensions import TypeAliasType, TypedDict
 
 from app.shapes.entries import (
     ConceptPublic,
+    EntryReference,
     ExamplePublic,
     HypervisorPublic,
     HypervisorTypePublic,
-    Reference,
     VirtualizationTypePublic,
 )
 from app.store.tables import Comparison, Language, TermField
@@ -67,12 +67,6 @@ class ConceptPage(Page[ConceptPublic]):
 
 Tier = Literal["id", "name", "alias", "identifier"]
 Match = Literal["id", "name", "alias", "identifier", "not-virtualized", "unspecified", "part", "none"]
-
-
-class EntryReference(Reference):
-    """A short reference to an entry of any collection."""
-
-    resource: Annotated[str, Field(description="The collection that the entry belongs to.")]
 
 
 class LookupItem(EntryReference):

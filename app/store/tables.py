@@ -46,6 +46,28 @@ class Status(StrEnum):
     DISCONTINUED = "discontinued"
 
 
+class RemarkKind(StrEnum):
+    """What a remark tells: that sources contradict each other, or anything else."""
+
+    DISPUTED = "disputed"
+    NOTE = "note"
+
+
+class WorkKind(StrEnum):
+    """What a work is to the facts that it supports."""
+
+    PRIMARY = "primary"
+    STANDARD = "standard"
+    SECONDARY = "secondary"
+
+
+class Reading(StrEnum):
+    """What was read of a work: the work itself, or a copy of it."""
+
+    WORK = "work"
+    COPY = "copy"
+
+
 class Comparison(StrEnum):
     """How a tool compares an identifier with what a machine shows."""
 
@@ -61,7 +83,10 @@ Resource = Literal["concepts", "virtualization-types", "examples", "hypervisor-t
 class Entry(SQLModel):
     """The columns that every collection has.
 
-    The loader derives `record_…`: the entry as a JSON object, as answers in that language contain it.
+    Names and texts are in every language: where the entry's own `languages` lack one, another is in its place.
+    References (`related`, `replaced_by`, `based_on`) are objects with `resource` and `id`. `deprecated_reason_…` is
+    null if the entry is in use. The loader derives `record_…`: the entry as a JSON object, as answers in that language
+    contain it.
     """
 
     resource: ClassVar[Resource]
@@ -77,8 +102,15 @@ class Entry(SQLModel):
     summary_zh: str
     remark_en: str | None
     remark_zh: str | None
+    remark_kind: str | None = Field(sa_type=CodePointText)
     aliases_en: list[str] = Field(sa_type=JSON)
     aliases_zh: list[str] = Field(sa_type=JSON)
+    languages: list[str] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    related: list[dict[str, str]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    deprecated_since: str | None
+    deprecated_reason_en: str | None
+    deprecated_reason_zh: str | None
+    replaced_by: list[dict[str, str]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     identifiers: list[dict[str, str | None]] = Field(sa_type=JSON)
     sources: list[dict[str, Any]] = Field(sa_type=JSON)
     pack: str = Field(sa_type=CodePointText)
@@ -92,7 +124,9 @@ class Product(Entry):
 
     vendor: str | None = Field(sa_type=CodePointText)
     license: str | None = Field(sa_type=CodePointText)
+    status: str | None = Field(sa_type=CodePointText)
     website: str | None
+    based_on: list[dict[str, str]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
 
 
 class Concept(Entry, table=True):
@@ -100,6 +134,8 @@ class Concept(Entry, table=True):
 
     resource = "concepts"
 
+    # No foreign key, which would have to be checked after each row.
+    broader: str | None = Field(sa_type=CodePointText)
     characteristics_en: list[str] = Field(sa_type=JSON)
     characteristics_zh: list[str] = Field(sa_type=JSON)
 
@@ -136,11 +172,10 @@ class Hypervisor(Product, table=True):
     resource = "hypervisors"
 
     type: str = Field(foreign_key="hypervisor_type.id", sa_type=CodePointText)
-    status: str | None = Field(sa_type=CodePointText)
 
 
 # The fields by which lists are filtered. Each has an index in the order of the source document.
-FILTERED = ("concept", "type", "vendor", "license", "status", "pack")
+FILTERED = ("broader", "concept", "type", "vendor", "license", "status", "remark_kind", "pack")
 
 
 def filtered_columns(table: type[Entry]) -> list[Column[Any]]:

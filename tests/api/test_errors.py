@@ -16,6 +16,8 @@ HYPERVISOR_PARAMETERS = [
     "status",
     "vendor",
     "license",
+    "based_on",
+    "remark_kind",
     "pack",
     "q",
     "sort",
@@ -88,7 +90,12 @@ INVALID = [
     ("sort=nam", error("sort", "'nam' is not a known value.", "Did you mean 'name'?", ["name", "-name", "id", "-id"])),
     (
         "facet=website",
-        error("facet", "'website' is not a known value.", None, ["type", "vendor", "license", "status", "pack"]),
+        error(
+            "facet",
+            "'website' is not a known value.",
+            None,
+            ["type", "vendor", "license", "status", "based_on", "remark_kind", "pack"],
+        ),
     ),
     ("format=xml", error("format", "'xml' is not a known value.", None, ["json", "csv"])),
     ("format=csv&limit=5", error("limit", NOT_IN_CSV, "Remove it, or use format=json.")),
@@ -151,7 +158,7 @@ def test_twenty_faults_are_worded(client):
     assert {error["hint"] for error in errors} == {"Did you mean 'type'?"}
 
 
-@pytest.mark.parametrize(("path", "most"), [("/taxonomy", 100), ("/hypervisors", 526), ("/lookup", 221)])
+@pytest.mark.parametrize(("path", "most"), [("/taxonomy", 100), ("/hypervisors", 726), ("/lookup", 221)])
 def test_more_parameters_than_any_request_needs_are_one_fault(client, path, most):
     names = [f"p{number:03}" for number in range(most + 1)]
     read, refused = (client.get(f"{path}?{'&'.join(given)}") for given in (names[:-1], names))

@@ -48,19 +48,27 @@ def test_one_example_is_the_bare_object_with_every_field(client):
         "summary": "Storage that is attached to a network and serves whole files to those who use it.",
         "remark": "It is a class of storage rather than a product. The virtualization of such file storage is one kind "
         "of storage virtualization; NAS by itself is not.",
+        "remark_kind": "note",
+        "related": [],
+        "deprecated": None,
         "identifiers": [],
         "pack": "docs",
         "sources": [
-            {"title": "虚拟化介绍", "section": "虚拟化类型 › 存储虚拟化", "url": None, "supports": ["name", "type"]},
+            {"title": "虚拟化介绍", "section": "虚拟化类型 › 存储虚拟化", "url": None, "supports": ["name", "type"]}
+            | {"kind": None, "read": "work"},
             {
                 "title": "eWeek: what is the difference between storage and file virtualization",
                 "section": None,
                 "url": "https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",
                 "supports": ["aliases", "summary", "remark"],
+                "kind": None,
+                "read": "work",
             },
         ],
         "vendor": None,
         "license": None,
+        "status": None,
         "website": None,
+        "based_on": [],
         "type": "storage",
     }

@@ -60,6 +60,7 @@ TRANSLATED = {
     "remarks": "remark",
     "aliases_by_language": "aliases",
     "characteristics_by_language": "characteristics",
+    "deprecated_reasons": None,
 }
 
 
@@ -84,7 +85,7 @@ def test_json_holds_the_dataset_and_every_list_as_they_are(client, lang):
 
 def in_language(entry, lang, names):
     """An exported entry as the lists show it in a language."""
-    texts = {name: entry[field] and entry[field][lang] for field, name in TRANSLATED.items() if field in entry}
+    texts = {name: entry[field] and entry[field][lang] for field, name in TRANSLATED.items() if name and field in entry}
     aliases = [*entry["aliases_by_language"]["en"], *entry["aliases_by_language"]["zh"]]
     shown = entry | texts | {"name": entry["labels"][lang], "aliases": aliases}
     for field in {"examples", "hypervisors"} & {*shown}:
@@ -195,6 +196,8 @@ def test_the_zip_has_a_row_for_each_identifier_and_source(client, everything):
             "section": source["section"] or "",
             "url": source["url"] or "",
             "supports": "; ".join(source["supports"]),
+            "kind": source["kind"] or "",
+            "read": source["read"],
         }
         for resource, entry, _ in entries(everything)
         for source in entry["sources"]

@@ -13,13 +13,13 @@ from generated.models import (
     ExportPublic,
     GetExportJsonldResponse200,
     HitPage,
-    HypervisorFacet,
     HypervisorPage,
     HypervisorPublic,
     HypervisorTypeId,
     Language,
     LookupPublic,
     Problem,
+    ProductFacet,
     SchemeId,
 )
 from generated.types import File
@@ -37,7 +37,7 @@ def expect(kind: type[Answer], answer: object) -> Answer:
 
 page = expect(
     HypervisorPage,
-    list_hypervisors.sync(client=client, type_=[HypervisorTypeId.BARE_METAL], facet=[HypervisorFacet.STATUS], limit=2),
+    list_hypervisors.sync(client=client, type_=[HypervisorTypeId.BARE_METAL], facet=[ProductFacet.STATUS], limit=2),
 )
 entry = expect(HypervisorPublic, get_hypervisor.sync("esxi", client=client, lang=Language.ZH))
 lookup = expect(

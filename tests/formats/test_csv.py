@@ -24,11 +24,12 @@ def table(response):
 
 
 HOSTED = """\
-\ufeffid,url,name,label_en,label_zh,aliases,summary,remark,identifiers,pack,sources,concept,hypervisors\r
+\ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
+deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,concept,hypervisors\r
 hosted,/hypervisor-types/hosted,宿主型,Hosted,宿主型,\
 hosted hypervisor; type-2; type 2; type-2 hypervisor; 寄居; 寄居型; 托管型; 二型; 2 型,\
 虚拟机监控器运行在支持虚拟化的操作系统之上。,\
-源文档的缩进把宿主型排在裸金属型之下；由于文档按运行位置分别定义二者，这里将其作为独立的类型。,,docs,\
+源文档的缩进把宿主型排在裸金属型之下；由于文档按运行位置分别定义二者，这里将其作为独立的类型。,note,,,,,,docs,\
 "虚拟化介绍, Hypervisor分类 › 裸金属型 › 宿主型; \
 Wikipedia ""Hypervisor"" (copy), https://ris.mk/classification-of-hypervisors",\
 hypervisor,vmware-workstation; hyper-v; virtualbox; parallels-desktop\r
@@ -37,21 +38,24 @@ hypervisor,vmware-workstation; hyper-v; virtualbox; parallels-desktop\r
 
 # Characteristics, and several words in a cell.
 CONCEPTS = """\
-\ufeffid,url,name,label_en,label_zh,aliases,summary,remark,identifiers,pack,sources,characteristics\r
+\ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
+deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,broader,characteristics\r
 virtualization,/concepts/virtualization,Virtualization,Virtualization,虚拟化,virtualisation; 虚拟化技术,\
 "A way of managing resources: the CPU, memory and disk space of physical computers are abstracted, then divided and \
-combined into one or more computing environments, so that the hardware is put to the fullest use.",,,docs,\
-"虚拟化介绍, 虚拟化",Agility; Flexibility; Scalability\r
+combined into one or more computing environments, so that the hardware is put to the fullest use.",,,,,,,,docs,\
+"虚拟化介绍, 虚拟化",,Agility; Flexibility; Scalability\r
 """
 # A remark, a source with an address, and no vendor, license or website.
 STORAGE = """\
-\ufeffid,url,name,label_en,label_zh,aliases,summary,remark,identifiers,pack,sources,vendor,license,website,type\r
+\ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
+deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,\
+vendor,license,status,website,based_on,type\r
 nas,/examples/nas,NAS,NAS,NAS,network-attached storage; 网络附加存储; 网络附属存储,\
 Storage that is attached to a network and serves whole files to those who use it.,\
 It is a class of storage rather than a product. \
-The virtualization of such file storage is one kind of storage virtualization; NAS by itself is not.,,docs,\
+The virtualization of such file storage is one kind of storage virtualization; NAS by itself is not.,note,,,,,,docs,\
 "虚拟化介绍, 虚拟化类型 › 存储虚拟化; eWeek: what is the difference between storage and file virtualization, \
-https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",,,,storage\r
+https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",,,,,,storage\r
 """
 
 
@@ -185,12 +189,19 @@ def test_a_cell_that_would_be_a_formula_is_a_text(harmful, lang, name, summary, 
             "aliases": "'@SUM(1); -2; +3",
             "summary": summary,
             "remark": remark,
+            "remark_kind": "note",
+            "related": "",
+            "deprecated_since": "",
+            "deprecated_reason": "",
+            "deprecated_replaced_by": "",
             "identifiers": "own= =1; own==1; own^==2; own*==3",
             "pack": "harmful",
             "sources": '\'=HYPERLINK("http://example.com")',
             "vendor": "'+vendor",
             "license": "'-license",
+            "status": "",
             "website": "https://example.com/=1",
+            "based_on": "",
             "type": "server",
         }
     ]
@@ -212,14 +223,14 @@ def test_a_cell_of_any_table_in_the_zip_that_would_be_a_formula_is_a_text(harmfu
         lines = {name: archive.read(f"{name}.csv").decode().splitlines() for name in HARMED}
 
     assert {name: [line for line in lines[name] if line.startswith(start)][-1] for name, start in HARMED.items()} == {
-        "examples": "formula,/examples/formula,'＝1+1,'=1+1,'＝1+1,'@SUM(1); -2; +3,'+1,'＠here,"
+        "examples": "formula,/examples/formula,'＝1+1,'=1+1,'＝1+1,'@SUM(1); -2; +3,'+1,'＠here,note,,,,,"
         "own= =1; own==1; own^==2; own*==3,harmful,"
-        '"\'=HYPERLINK(""http://example.com"")",\'+vendor,\'-license,https://example.com/=1,server,'
-        "\"'-1, \"\"quoted\"\"; and more\",'+1,'@here,'＠here,'@SUM(1); -2,'+3",
+        '"\'=HYPERLINK(""http://example.com"")",\'+vendor,\'-license,,https://example.com/=1,,server,'
+        "\"'-1, \"\"quoted\"\"; and more\",'+1,'@here,'＠here,'@SUM(1); -2,'+3,,",
         "identifiers": "examples,formula,own,'=3,substring,",
         "sources": 'examples,formula,"\'=HYPERLINK(""http://example.com"")",,,'
-        "name; remark; vendor; license; website; identifiers",
-        "packs": "harmful,1,'=1,'=1,'=1,'=1,'=1,'=1",
+        "name; remark; vendor; license; website; identifiers,,work",
+        "packs": "harmful,1,en; zh,'=1,'=1,'=1,'=1,'=1,'=1",
         "schemes": "own,Own,自己的。,,https://example.com/{value},'=0; none,,'=1,,Own.,自己的。",
     }
 

@@ -50,7 +50,7 @@ VOCABULARIES = [
     (
         ["small"],
         {"ConceptId": ["emulation"], "PackId": ["small"]},
-        {"HypervisorTypeId": NONE, "SchemeId": NONE, "VirtualizationTypeId": NONE},
+        {"HypervisorTypeId": NONE, "ProductId": NONE, "SchemeId": NONE, "VirtualizationTypeId": NONE},
     ),
     (["docs", "small"], {"ConceptId": [*CONCEPTS, "emulation"], "PackId": ["docs", "small"]}, {}),
 ]

@@ -73,7 +73,7 @@ def set_back(settings):
 BROKEN = {
     drop: "The dataset in the database cannot be read.",
     empty_the_dataset: "No dataset is loaded: run `virt-taxonomy seed`.",
-    set_back: "The database has schema 0003, but this version of the service needs 0005: run `virt-taxonomy migrate`.",
+    set_back: "The database has schema 0003, but this version of the service needs 0006: run `virt-taxonomy migrate`.",
 }
 
 

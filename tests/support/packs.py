@@ -19,6 +19,48 @@ hypervisors:
 """
 
 
+# Uses what the docs pack does not: relations, an extension, one language, an entry that is no longer to be used.
+LAB = """
+pack: {id: lab, version: "1", languages: [en], title: {en: Lab}, description: {en: What we try.}}
+sources:
+  - {id: wiki, title: The wiki of the lab, url: "https://lab.example/wiki", kind: primary}
+  - {id: scan, title: A scanned manual, url: null, kind: secondary, read: copy}
+concepts:
+  - id: nested-virtualization
+    labels: {en: Nested virtualization}
+    summary: {en: A hypervisor runs in a virtual machine.}
+    remark: {en: Vendors do not agree on the word.}
+    remark_kind: disputed
+    broader: virtualization
+    characteristics: {en: [Depth]}
+    sources: [{source: wiki, supports: [name, summary, remark]}]
+examples:
+  - id: lab-cloud
+    labels: {en: Lab Cloud}
+    summary: {en: Rents out machines.}
+    deprecated: {since: "2026-08", reason: {en: It was renamed.}, replaced_by: [openstack]}
+    type: server
+    status: discontinued
+    based_on: [labvisor, docker]
+    sources: [{source: wiki, supports: [name, summary, deprecated, status, based_on]}]
+hypervisors:
+  - id: labvisor
+    labels: {en: Labvisor}
+    aliases: {en: [LV]}
+    summary: {en: Runs machines for tests.}
+    remark: {en: It has no price.}
+    related: [xen, examples/docker]
+    type: bare-metal
+    status: active
+    based_on: [kvm]
+    sources: [{source: scan, supports: [name, aliases, summary, remark, status, based_on, related]}]
+  - extends: kvm
+    aliases: {en: [house hypervisor], zh: [自研底座]}
+    identifiers: {systemd-detect-virt: [lab-kvm]}
+    sources: [{source: wiki, supports: [aliases, identifiers]}]
+"""
+
+
 def copy_docs(folder):
     """A folder of packs that holds a copy of the docs pack."""
     shutil.copytree(DOCS, folder / "docs")
@@ -30,6 +72,13 @@ def add_acme(folder):
     own = folder / "acme"
     own.mkdir()
     (own / "pack.yaml").write_text(ACME, encoding="utf-8")
+
+
+def add_lab(folder):
+    """Put the pack `lab` beside the docs pack."""
+    (folder / "lab").mkdir()
+    (folder / "lab" / "pack.yaml").write_text(LAB, encoding="utf-8")
+    return folder
 
 
 def change(folder, name, edit):

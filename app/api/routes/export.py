@@ -19,13 +19,13 @@ from app.formats.jsonld import skos_export
 from app.formats.spreadsheet import csv_table
 from app.path_prefix import prefix_each, prefix_of
 from app.queries.dataset import read_dataset
-from app.queries.export import ExportParams, stream_details, stream_exported, stream_linked, stream_paths
+from app.queries.export import ExportParams, stream_details, stream_exported, stream_linked, stream_top_paths
 from app.queries.parameters import NoParams, TextParams
 from app.shapes.dataset import EXPORTED_SHAPES, ExportPublic, PackPublic, SchemePublic
 from app.shapes.entries import CitationPublic, IdentifierPublic
 from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
-from app.store.tables import Concept, Language
+from app.store.tables import Language
 
 router = Router(prefix="/export", tags=["dataset"])
 
@@ -70,7 +70,7 @@ def stream_skos(reader: Reader, base_uri: str) -> Generator[bytes]:
     return skos_export(
         base_uri,
         read_dataset(reader, Language.EN),
-        stream_paths(reader, Concept),
+        stream_top_paths(reader),
         chain.from_iterable(stream_linked(reader, collection) for collection in COLLECTIONS.values()),
     )
 
