@@ -689,6 +689,7 @@ def test_every_text_is_in_every_language_and_is_used():
     # What the API's fields, collections and parts of the table are called is looked up by their names.
     by_name = {"name", "type", "vendor", "license", "status", "pack", "website", "hypervisors", "examples"}
     by_name |= {"identifiers", "aliases", "characteristics", "remark", "value", "lines", "match", "denotes"}
+    by_name |= {"based_on", "related", "remark_kind"}
 
     assert [name for name, text in rendering.read_texts("texts.yaml").items() if [*text] != [*Language]] == []
     used = {*re.findall(r"texts\.(\w+)|text\(\"(\w+)\"", code)}

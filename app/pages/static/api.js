@@ -5,7 +5,7 @@ import { lang, prefix, texts } from "./facts.js";
 /** @typedef {{ id: string, name: string, url: string }} Reference */
 /** @typedef {{ value: string, count: number }} FacetValue */
 /** @typedef {{ total: number, limit: number, offset: number, hint: string | null }} Page */
-/** @typedef {{ title: string, section: string | null, url: string | null, supports: string[] }} Source */
+/** @typedef {{ title: string, section: string | null, url: string | null, supports: string[], kind: string | null, read: string }} Source */
 /** @typedef {{ field: string, scheme: string | null, value: string, start: number, end: number }} Match */
 /** @typedef {Reference & { resource: string, matched: Match[] }} Hit */
 

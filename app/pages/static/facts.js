@@ -7,7 +7,7 @@
  * @property {string} lang
  * @property {string} prefix The path under which the service is published; empty if that is the root.
  * @property {Words} tags The language tags of the languages.
- * @property {Words & { resources: Words, fields: Words, values: Words, matches: Words, told: Words }} texts
+ * @property {Words & { resources: Words, fields: Words, kinds: Words, values: Words, matches: Words, told: Words }} texts
  * @property {Words} operations The fragment of Swagger UI's address for each path.
  * @property {Record<string, string[]>} facets The facets of each collection that the page shows as a table.
  * @property {Record<string, { field: string, resource: string }>} parents Each collection's parent.

@@ -1,13 +1,13 @@
 // The sections of an entry's panel.
 
-/** @import { Entry, Source } from "./api.js" */
+/** @import { Entry, Reference, Source } from "./api.js" */
 /** @import { Content } from "./dom.js" */
 /** @import { Tree } from "./tree.js" */
 import { leaveEntry, linkTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
-import { lang, parents, tags, text, texts, translateValue } from "./facts.js";
+import { facets, lang, parents, tags, text, texts, translateValue } from "./facts.js";
 
 /**
  * Make a section with a heading.
@@ -48,6 +48,39 @@ export const makeClose = () =>
  */
 export const makeHeading = (name) => make("h2", { id: "entry-heading", tabIndex: -1 }, name);
 
+/** @param {Reference[]} references */
+const makeReferences = (references) =>
+  makeList(
+    "inline",
+    references.map(({ url, name }) => linkTo(url, name)),
+  );
+
+/**
+ * Say why an entry is no longer to be used, and what to use instead; null if it is in use.
+ * @param {Entry["deprecated"]} deprecated
+ */
+function makeDeprecation(deprecated) {
+  if (!deprecated) return null;
+  const { since, reason, replaced_by } = deprecated;
+  return make(
+    "div",
+    { className: "remark" },
+    make("h3", {}, texts.deprecated),
+    make("p", {}, since ? text("deprecated_since", { date: since, reason }) : reason),
+    replaced_by.length ? make("p", {}, `${texts.replaced_by} `, makeReferences(replaced_by)) : null,
+  );
+}
+
+/**
+ * Link to the lists of what is based on a product; null if the entry is none.
+ * @param {Entry} entry
+ */
+function makeBases({ id, based_on }) {
+  if (based_on === undefined) return null;
+  const links = Object.keys(facets).map((resource) => linkTo(`/${resource}?based_on=${id}`, texts[resource]));
+  return [texts.bases, makeList("inline", links)];
+}
+
 /**
  * Describe a field by its label and value; null if the collection has no such field.
  * @param {Entry} entry
@@ -56,7 +89,8 @@ export const makeHeading = (name) => make("h2", { id: "entry-heading", tabIndex:
  */
 function describeField(entry, name) {
   const value = entry[name];
-  if (value === undefined) return null;
+  if (value === undefined || value?.length === 0) return null;
+  if (Array.isArray(value)) return [texts[name], makeReferences(value)];
   if (value === null) return [texts[name], makeUnknown()];
   if (name !== "website") return [texts[name], translateValue(value)];
   const host = value.replace(/^https?:\/\/(www\.)?|\/$/g, "");
@@ -71,22 +105,32 @@ function describeField(entry, name) {
 function makeFacts(entry, tree) {
   const parent = parents[entry.url.split("/")[1]];
   const above = parent && `/${parent.resource}/${entry[parent.field]}`;
+  const broader = `/concepts/${entry.broader}`;
   const pairs = [
     above ? [texts.belongs, linkTo(above, tree.nameOf(above) ?? above)] : null,
-    ...["vendor", "license", "status", "website"].map((name) => describeField(entry, name)),
+    entry.broader ? [texts.broader, linkTo(broader, tree.nameOf(broader) ?? entry.broader)] : null,
+    ...["vendor", "license", "status", "website", "based_on", "related"].map((name) => describeField(entry, name)),
+    makeBases(entry),
     [texts.fields.id, make("code", {}, entry.id)],
   ];
   const shown = pairs.map((pair) => pair && [make("dt", {}, pair[0]), make("dd", {}, pair[1])]);
   return make("dl", { className: "facts" }, shown);
 }
 
+/** @param {Entry} entry */
+function makeRemark({ remark, remark_kind }) {
+  const heading = remark_kind === "disputed" ? texts.remark_disputed : texts.remark;
+  return make("div", { className: "remark" }, make("h3", {}, heading), make("p", {}, remark));
+}
+
 /** @param {Source} source */
-function makeSource({ title, section, url, supports }) {
+function makeSource({ title, section, url, supports, kind, read }) {
+  const told = [kind, read === "copy" ? read : null].flatMap((name) => (name ? [texts.kinds[name]] : []));
   const fields = supports.map((field) => texts[field] ?? texts.fields[field] ?? field).join(texts.separator);
   return [
     url ? make("a", { href: url, rel: "noreferrer" }, title) : make("span", {}, title),
     section ? make("span", { className: "section" }, section) : null,
-    make("small", {}, text("supports", { fields })),
+    make("small", {}, [...told, text("supports", { fields })].join(" · ")),
   ];
 }
 
@@ -128,7 +172,8 @@ export function makeEntry(entry, tree) {
     makeHeading(entry.name),
     labels.map(([language, label]) => make("p", { className: "label", lang: tags[language] }, label)),
     make("p", { className: "summary" }, entry.summary),
-    entry.remark && make("div", { className: "remark" }, make("h3", {}, texts.remark), make("p", {}, entry.remark)),
+    makeDeprecation(entry.deprecated),
+    entry.remark && makeRemark(entry),
     makeFacts(entry, tree),
     makeCall(urlOf(entry.url)),
     makeListSection(texts.characteristics, "plainly", entry.characteristics ?? []),

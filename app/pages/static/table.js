@@ -5,7 +5,7 @@
 import { linkTo, narrowTable } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
-import { findElement, make, makeFailure, makeUnknown, onTyped } from "./dom.js";
+import { findElement, make, makeFailure, makeList, makeUnknown, onTyped } from "./dom.js";
 import { facets, limits, parents, text, texts, translateValue } from "./facts.js";
 import { countFacets, toggled, without } from "./filters.js";
 
@@ -21,7 +21,7 @@ function nextSort(sort) {
 }
 
 /** @param {string} resource */
-const columnsOf = (resource) => facets[resource].filter((name) => name !== "pack");
+const columnsOf = (resource) => facets[resource].filter((name) => !["pack", "remark_kind"].includes(name));
 
 /** @param {View} view */
 function makeHeading({ resource, parameters }) {
@@ -116,7 +116,7 @@ export class ProductTable {
     const [page, counted] = await Promise.all([ask(url, signal), countFacets(resource, parameters, signal)]);
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : null;
     this.rows.removeAttribute("aria-busy");
-    const offered = counted.filter(([name, values]) => name !== "pack" || values.length > 1);
+    const offered = counted.filter(([name, values]) => values.length > (name === "pack" ? 1 : 0));
     this.facets.replaceChildren(...offered.map(([name, values]) => this.#makeFacet(view, name, values)));
     this.status.replaceChildren(text("matching", { total: page.total }));
     const shown = page.items.length ? this.#makeTable(view, page.items) : makeEmpty(view, page.hint);
@@ -132,6 +132,8 @@ export class ProductTable {
    * @param {string} value
    */
   #labelOf(resource, field, value) {
+    if (field === "based_on")
+      return Object.keys(facets).reduce((name, each) => this.tree.nameOf(`/${each}/${value}`) ?? name, value);
     const parent = parents[resource];
     return field === parent.field ? (this.tree.nameOf(`/${parent.resource}/${value}`) ?? value) : translateValue(value);
   }
@@ -179,6 +181,15 @@ export class ProductTable {
     const beneath = [entry.vendor, entry.license].flatMap((value) => value ?? []).map(translateValue);
     const cells = columns.map((name) => {
       const value = entry[name];
+      if (Array.isArray(value))
+        return make(
+          "td",
+          { className: name },
+          makeList(
+            "inline",
+            value.map((each) => linkTo(each.url, each.name)),
+          ),
+        );
       const shown = value === null ? makeUnknown() : this.#labelOf(resource, name, value);
       const dotted = name === "status" && value !== null;
       return make("td", { className: name }, dotted ? make("span", { className: `status ${value}` }, shown) : shown);
