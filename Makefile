@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test quick check fix bench contract resolve-report screenshots lock help
+.PHONY: serve test quick check fix bench contract resolve-report dataset-report screenshots lock help
 
 # What needs Node.js (the checks of the explorer, tests of clients) is left out where it is not installed.
 NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
@@ -39,6 +39,9 @@ contract: .venv/.installed  ## Generate openapi.json, its examples and seed/pack
 resolve-report: .venv/.installed  ## Look up the strings of real inventories, and write docs/resolving.md.
 	$(BIN)/python -m tools.resolve_report
 
+dataset-report: .venv/.installed  ## Count what the packs contain, and write docs/dataset.md.
+	$(BIN)/python -m tools.dataset_report
+
 screenshots: .venv/.installed  ## Take screenshots of the explorer (.screenshots/, docs/explorer.png) and time its first paint.
 	$(BIN)/python -m tools.screenshots
 
@@ -51,7 +54,7 @@ lock:  ## Pin the newest versions that pyproject.toml allows, for development an
 	$(LOCK) --upgrade --output-file requirements-clients.lock --group clients
 
 help:  ## List these targets.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

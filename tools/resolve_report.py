@@ -85,7 +85,7 @@ def write_report(packs: Sequence[str]) -> str:
 
 def build_report() -> str:
     """Build the page."""
-    return HEAD + write_report(["docs"])
+    return HEAD + write_report(["docs"]) + write_report(["docs", "field"])
 
 
 if __name__ == "__main__":

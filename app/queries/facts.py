@@ -45,7 +45,7 @@ def identify(words: Words, stated: Sequence[Fact], types: Mapping[str, str]) -> 
     allowed: dict[str, set[int]] = {}
     for fact in known:
         for layer, ordinals in layers_of(fact.terms, types).items():
-            allowed[layer] = allowed[layer] & ordinals if layer in allowed else ordinals
+            allowed[layer] = narrow(allowed[layer], ordinals, words.lexicon.bases) if layer in allowed else ordinals
     guest = all(fact.may_be_guest for fact in known)
     physical = all(fact.may_be_physical for fact in known)
     if not (guest or physical) or set() in allowed.values():
@@ -61,6 +61,17 @@ def identify(words: Words, stated: Sequence[Fact], types: Mapping[str, str]) -> 
         "unrecognized": [
             {"scheme": fact.scheme, "value": fact.value} for fact in stated if not (fact.terms or fact.marks)
         ],
+    }
+
+
+def narrow(allowed: set[int], ordinals: set[int], bases: Mapping[int, frozenset[int]]) -> set[int]:
+    """Keep what a further fact allows too; where that is nothing, what is based on what the other allows.
+
+    A tool may report the hypervisor that a product is based on: a guest of Nutanix AHV has the signature of KVM.
+    """
+    pairs = ((allowed, ordinals), (ordinals, allowed))
+    return allowed & ordinals or {
+        product for products, others in pairs for product in products if not others.isdisjoint(bases.get(product, ()))
     }
 
 

@@ -26,6 +26,25 @@ TERMS = f'SELECT {COLUMNS} FROM term WHERE "key" IN (SELECT value FROM json_each
 RULES = f"""SELECT {COLUMNS} FROM term WHERE "match" IN ('prefix', 'substring') ORDER BY id"""  # noqa: S608 (our own)
 NAMES = "SELECT ordinal, value FROM term WHERE field IN ('id', 'name', 'alias') ORDER BY id LIMIT ?"
 VENDORS = """SELECT DISTINCT "key" FROM term WHERE scheme = 'dmi-sys-vendor' AND "match" = 'exact'"""
+# The ordinals of entries, each with those of what it is based on, directly or by way of others.
+BASES = """
+WITH RECURSIVE
+  entry AS (SELECT DISTINCT ordinal, resource, entry_id FROM term WHERE field = 'id'),
+  edge AS (
+    SELECT entry.ordinal AS upper, base.ordinal AS lower
+    FROM (
+      SELECT 'examples' AS resource, id, based_on FROM example WHERE based_on != '[]'
+      UNION ALL SELECT 'hypervisors', id, based_on FROM hypervisor WHERE based_on != '[]'
+    ) AS product
+    JOIN json_each(product.based_on) AS target
+    JOIN entry ON entry.resource = product.resource AND entry.entry_id = product.id
+    JOIN entry AS base ON base.resource = target.value ->> 'resource' AND base.entry_id = target.value ->> 'id'
+  ),
+  path AS (
+    SELECT upper, lower FROM edge UNION SELECT path.upper, edge.lower FROM path JOIN edge ON edge.upper = path.lower
+  )
+SELECT upper, lower FROM path
+"""
 # Without a declared type, the column is read as text.
 SCHEMES = "SELECT CAST(schemes AS TEXT) FROM dataset"
 
@@ -57,6 +76,8 @@ class Lexicon(NamedTuple):
     # By key: the name, and the ordinal of its entry.
     names: Mapping[str, tuple[str, int]]
     name_keys: list[str]
+    # By the ordinal of an entry: those of what it is based on, directly or by way of others.
+    bases: Mapping[int, frozenset[int]]
 
 
 def read_lexicon(connection: sqlite3.Connection) -> Lexicon:
@@ -77,7 +98,10 @@ def read_lexicon(connection: sqlite3.Connection) -> Lexicon:
     for ordinal, name in connection.execute(NAMES, (COMPARED_NAMES,)):
         names.setdefault(fold_key(name), (name, ordinal))
     vendors = tuple(key for (key,) in connection.execute(VENDORS))
-    return Lexicon(schemes, rules, marks, vendors, names, [*names])
+    bases: dict[int, frozenset[int]] = {}
+    for upper, lower in connection.execute(BASES):
+        bases[upper] = bases.get(upper, frozenset()) | {lower}
+    return Lexicon(schemes, rules, marks, vendors, names, [*names], bases)
 
 
 def read_terms(connection: sqlite3.Connection, keys: Iterable[str]) -> Mapping[str, Sequence[Term]]:

@@ -9,7 +9,7 @@ def test_the_dataset_tells_what_is_served(client):
     assert re.fullmatch("[0-9a-f]{16}", dataset.pop("revision"))
     assert [pack["id"] for pack in dataset.pop("packs")] == ["docs"]
     assert "systemd-detect-virt" in [scheme["id"] for scheme in dataset.pop("schemes")]
-    assert {"title": "虚拟化介绍", "url": None, "kind": None, "read": "work"} in dataset.pop("sources")
+    assert {"title": "虚拟化介绍", "url": None, "kind": "primary", "read": "work"} in dataset.pop("sources")
     assert dataset == {
         "version": "docs-1.0.0",
         "languages": ["en", "zh"],

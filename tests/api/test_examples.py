@@ -55,13 +55,13 @@ def test_one_example_is_the_bare_object_with_every_field(client):
         "pack": "docs",
         "sources": [
             {"title": "虚拟化介绍", "section": "虚拟化类型 › 存储虚拟化", "url": None, "supports": ["name", "type"]}
-            | {"kind": None, "read": "work"},
+            | {"kind": "primary", "read": "work"},
             {
                 "title": "eWeek: what is the difference between storage and file virtualization",
                 "section": None,
                 "url": "https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",
                 "supports": ["aliases", "summary", "remark"],
-                "kind": None,
+                "kind": "secondary",
                 "read": "work",
             },
         ],

@@ -36,6 +36,20 @@ hypervisors:
     type: bare-metal
     identifiers: {word: [green, "green guest"], vendor: [Red Inc.]}
     sources: [{source: table, supports: [identifiers]}]
+  - id: navy
+    labels: {en: Navy, zh: 藏青}
+    summary: {en: Navy., zh: 藏青。}
+    type: bare-metal
+    based_on: [green]
+    identifiers: {word: [navy]}
+    sources: [{source: table, supports: [identifiers, based_on]}]
+  - id: cyan
+    labels: {en: Cyan, zh: 青}
+    summary: {en: Cyan., zh: 青。}
+    type: bare-metal
+    based_on: [navy]
+    identifiers: {word: [cyan]}
+    sources: [{source: table, supports: [identifiers, based_on]}]
 examples:
   - id: crate
     labels: {en: Crate, zh: 箱}
@@ -102,6 +116,11 @@ HOSTS = [
     ({"vendor": "Red Inc.", "word": "vm-other"}, "virtual", ["red", "green"]),
     ({"vendor": "Red Inc.", "word": "none"}, "conflict", []),
     ({"word": ["red", "green"]}, "conflict", []),
+    # What is based on another, and what shows of that.
+    ({"word": ["green", "navy"]}, "virtual", ["navy"]),
+    ({"word": ["cyan", "green"]}, "virtual", ["cyan"]),
+    ({"vendor": "Red Inc.", "word": ["navy"]}, "virtual", ["navy"]),
+    ({"word": ["navy", "red"]}, "conflict", []),
     # A rule, and a value that it matches, but that physical machines report as well.
     ({"vendor": "Red LLC"}, "virtual", ["red"]),
     ({"vendor": "Red Ltd"}, "unknown", ["red"]),

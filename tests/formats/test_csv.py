@@ -31,7 +31,7 @@ hosted hypervisor; type-2; type 2; type-2 hypervisor; 寄居; 寄居型; 托管�
 虚拟机监控器运行在支持虚拟化的操作系统之上。,\
 源文档的缩进把宿主型排在裸金属型之下；由于文档按运行位置分别定义二者，这里将其作为独立的类型。,note,,,,,,docs,\
 "虚拟化介绍, Hypervisor分类 › 裸金属型 › 宿主型; \
-Wikipedia ""Hypervisor"" (copy), https://ris.mk/classification-of-hypervisors",\
+Wikipedia ""Hypervisor"", https://ris.mk/classification-of-hypervisors",\
 hypervisor,vmware-workstation; hyper-v; virtualbox; parallels-desktop\r
 """
 

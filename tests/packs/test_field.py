@@ -1,0 +1,117 @@
+"""The pack `field`: what inventories name beyond the source document, on top of the docs pack."""
+
+import json
+
+import pytest
+
+from app.packs.prepare import prepare
+from app.store.collections import COLLECTIONS
+from tests.support.servers import watched
+from tools import dataset_report
+
+
+@pytest.fixture(scope="module")
+def field(new_database):
+    """A client of a server of both packs."""
+    settings = new_database("sqlite").model_copy(update={"packs": ("docs", "field")})
+    prepare(settings)
+    with watched(settings) as (_, client, _):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def entries(field):
+    """Every entry, with its collection."""
+    return [
+        (resource, entry) for resource in COLLECTIONS for entry in field.get(f"/{resource}?limit=1000").json()["items"]
+    ]
+
+
+def test_it_adds_to_the_docs_pack_and_changes_none_of_its_entries(field, client):
+    counts = field.get("/dataset").json()["counts"]
+
+    assert counts["hypervisors"] >= 90
+    assert counts["examples"] >= 105
+    assert counts["concepts"] >= 40
+    for resource in COLLECTIONS:
+        listed = client.get(f"/{resource}").json()["items"]
+        shown = field.get(f"/{resource}?pack=docs").json()["items"]
+        below = {"examples", "hypervisors"}
+        assert [{name: entry[name] for name in entry if name not in below} for entry in shown] == [
+            {name: entry[name] for name in entry if name not in below} for entry in listed
+        ]
+
+
+def test_every_identifier_is_resolved_in_its_scheme(field, entries):
+    expected = {}
+    for resource, entry in entries:
+        for identifier in entry["identifiers"]:
+            if identifier["match"] == "exact":
+                expected.setdefault((identifier["scheme"], identifier["value"]), set()).add((resource, entry["id"]))
+    found = {}
+    for scheme in sorted({scheme for scheme, _ in expected}):
+        values = [value for of, value in expected if of == scheme]
+        for start in range(0, len(values), 1000):
+            body = {"values": values[start : start + 1000], "scheme": [scheme]}
+            for result in field.post("/lookup", json=body).json()["results"]:
+                found[scheme, result["value"]] = {(item["resource"], item["id"]) for item in result["items"]}
+
+    wrong = [key for key, meant in expected.items() if not meant <= found[key]]
+    assert wrong == []
+
+
+def test_every_source_says_what_it_is(entries):
+    sources = [source for _, entry in entries if entry["pack"] == "field" for source in entry["sources"]]
+
+    assert {source["kind"] for source in sources} == {"primary", "standard", "secondary"}
+    assert {source["read"] for source in sources} == {"work", "copy"}
+
+
+def test_no_entry_is_thin(entries):
+    """A product has a vendor or a website, a summary in both languages, and more than one source or fact."""
+    for _, entry in entries:
+        assert {*entry["labels"]} == {"en", "zh"}
+        assert len(entry["summary"]) > 30, entry["id"]
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [
+        ("Proxmox VE 8.2", ["proxmox-ve"]),
+        ("nutanix_ahv", ["nutanix-ahv"]),
+        ("XenServer", ["xenserver"]),
+        ("VMware Fusion 13.5", ["vmware-fusion"]),
+        ("华为 FusionCompute", ["huawei-fusioncompute"]),
+        ("lxc", ["lxc"]),
+        ("阿里云 ECS", ["alibaba-cloud-ecs"]),
+    ],
+)
+def test_what_inventories_name_is_found(field, value, ids):
+    (result,) = field.get("/lookup", params={"value": value}).json()["results"]
+
+    assert [item["id"] for item in result["items"]] == ids
+
+
+def test_a_product_is_found_by_what_it_is_based_on(field):
+    based = [entry["id"] for entry in field.get("/hypervisors?based_on=xen").json()["items"]]
+
+    assert based == ["xcp-ng", "xenserver", "oracle-vm-server-x86", "qubes-os"]
+
+
+def test_a_host_that_shows_what_its_product_is_based_on_is_no_conflict(field):
+    facts = {"cpuid": "KVMKVMKVM", "dmi-product-name": "AHV"}
+    (result,) = field.get("/identify", params=facts).json()["results"]
+
+    assert (result["verdict"], [item["id"] for item in result["items"]]) == ("virtual", ["nutanix-ahv"])
+
+
+def test_the_report_is_that_of_the_packs():
+    assert dataset_report.build_report() == dataset_report.REPORT.read_text(encoding="utf-8"), "run make dataset-report"
+
+
+def test_the_export_is_in_step_with_the_lists(field, entries):
+    exported = field.get("/export").json()
+
+    assert json.dumps([entry["id"] for resource in COLLECTIONS for entry in exported[resource]]) == json.dumps(
+        [entry["id"] for _, entry in entries]
+    )
