@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from app.api.negotiation import JSON
 from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
 from app.queries.parameters import NO_NUL, order_of_use
+from app.settings import PROJECT
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
@@ -61,9 +61,11 @@ EXAMPLE_BODIES: dict[str, Any] = {
         ]
     },
 }
-# The answers to those requests, and a problem document for each status. `make contract` writes them; a test compares
-# them with the running service.
-EXAMPLES = Path(__file__).with_name("openapi_examples.json")
+# The committed document. Its examples are the answers to those requests, and a problem document for each status;
+# `make contract` writes them, and tests compare them with the running service.
+CONTRACT = PROJECT / "openapi.json"
+# By operation id or name of a shared response, and media type.
+Examples = dict[tuple[str, str], Any]
 
 
 def operations(document: dict[str, Any], method: str = "get") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -83,6 +85,29 @@ def example_request(path: str, operation: dict[str, Any]) -> str:
 def media_types(operation: dict[str, Any]) -> list[str]:
     """List the media types of an operation's successful answers."""
     return [*operation["responses"]["200"]["content"]]
+
+
+def exampled_contents(document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Yield what has an example, with its key in `Examples`: successful answers, and shared responses."""
+    for _, operation in chain(operations(document), operations(document, "post")):
+        for media_type, content in operation["responses"]["200"]["content"].items():
+            yield (operation["operationId"], media_type), content
+    for name, response in document["components"]["responses"].items():
+        for media_type, content in response.get("content", {}).items():
+            yield (name, media_type), content
+
+
+def read_examples() -> Examples:
+    """Read the examples of the committed document."""
+    contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    return {key: content["example"] for key, content in exampled_contents(contract) if "example" in content}
+
+
+def set_examples(document: dict[str, Any], examples: Examples) -> None:
+    """Put examples into a document."""
+    for key, content in exampled_contents(document):
+        if key in examples:
+            content["example"] = examples[key]
 
 
 def shorten_answer(answer: Any) -> Any:
@@ -117,14 +142,13 @@ def remove_titles(schema: Any) -> None:
 
 def complete_document(document: dict[str, Any]) -> None:
     """Turn FastAPI's document into ours: its responses, the order of parameters, examples and no titles."""
-    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     schemas = document["components"]["schemas"] | problem_schemas()
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(schemas)}
     remove_titles(document["paths"])
     remove_titles(document["components"])
     # None is needed.
     document["security"] = []
-    document["components"] |= shared_components(examples["problems"])
+    document["components"] |= shared_components()
     for _, operation in chain(operations(document), operations(document, "post")):
         id = operation["operationId"]
         complete_responses(operation["responses"])
@@ -138,9 +162,7 @@ def complete_document(document: dict[str, Any]) -> None:
                 parameter["example"] = EXAMPLE_PARAMETERS[id][parameter["name"]]
         if body := operation.get("requestBody"):
             body["content"][JSON]["example"] = EXAMPLE_BODIES[id]
-        for media_type, content in operation["responses"]["200"]["content"].items():
-            if answer := examples["answers"].get(id, {}).get(media_type):
-                content["example"] = answer
+    set_examples(document, read_examples())
 
 
 def with_vocabularies(document: dict[str, Any], vocabularies: Mapping[str, Sequence[str]]) -> dict[str, Any]:
