@@ -89,7 +89,7 @@ EXPORT_RESPONSE: Responses = {200: {"description": "The whole dataset.", "header
 
 
 def declare_file(media_type: str, schema: dict[str, Any], description: str) -> Responses:
-    """Declare that an operation answers with a file."""
+    """Declare that an operation answers with a file; its `response_class` is `Response`, not JSON's."""
     headers: dict[str, Any] = {"Content-Disposition": {}}
     return {200: {"content": {media_type: {"schema": schema}}, "description": description, "headers": headers}}
 
