@@ -17,6 +17,7 @@ from app.packs.prepare import prepare
 from app.settings import PROJECT, Settings
 from tests.support.servers import client_of
 from tests.support.statuses import provoking
+from tests.support.urls import example_request, media_types
 
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
 
@@ -40,15 +41,33 @@ def example_answers(client: httpx.Client) -> openapi.Examples:
     """The answer to each operation's example request in each media type that is text, shortened as the examples are."""
     answers: openapi.Examples = {}
     for path, operation in openapi.operations(create_app().openapi()):
-        url = openapi.example_request(path, operation)
-        for media_type in openapi.media_types(operation):
+        url = example_request(path, operation)
+        for media_type in media_types(operation):
             if media_type != ZIP:
                 answer = client.get(url, headers={"Accept": media_type})
-                answers[operation["operationId"], media_type] = openapi.shorten_answer(content(answer))
+                answers[operation["operationId"], media_type] = shorten_answer(content(answer))
     for path, operation in openapi.operations(create_app().openapi(), "post"):
         answer = client.post(path, json=openapi.EXAMPLE_BODIES[operation["operationId"]])
-        answers[operation["operationId"], JSON] = openapi.shorten_answer(content(answer))
+        answers[operation["operationId"], JSON] = shorten_answer(content(answer))
     return answers
+
+
+def shorten_answer(answer: Any) -> Any:
+    """Shorten an answer for an example: each list of objects to its first object.
+
+    A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
+    and a concept).
+    """
+    if isinstance(answer, str):
+        return "".join(answer.splitlines(keepends=True)[:2])
+    if isinstance(answer, dict):
+        return {
+            name: [*map(shorten_answer, value[:2])] if name == "@graph" else shorten_answer(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
+        return [shorten_answer(answer[0])]
+    return answer
 
 
 def content(response: httpx.Response) -> Any:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
-from urllib.parse import urlencode
 
 from app.api.negotiation import JSON
 from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
@@ -75,18 +74,6 @@ def operations(document: dict[str, Any], method: str = "get") -> Iterator[tuple[
             yield path, methods[method]
 
 
-def example_request(path: str, operation: dict[str, Any]) -> str:
-    """Build the URL of an operation's example request."""
-    parameters = dict(EXAMPLE_PARAMETERS.get(operation["operationId"], {}))
-    filled = path.format_map({"id": parameters.pop("id", None)})
-    return f"{filled}?{urlencode(parameters, doseq=True)}" if parameters else filled
-
-
-def media_types(operation: dict[str, Any]) -> list[str]:
-    """List the media types of an operation's successful answers."""
-    return [*operation["responses"]["200"]["content"]]
-
-
 def exampled_contents(document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
     """Yield what has an example, with its key in `Examples`: successful answers, and shared responses."""
     for _, operation in chain(operations(document), operations(document, "post")):
@@ -108,24 +95,6 @@ def set_examples(document: dict[str, Any], examples: Examples) -> None:
     for key, content in exampled_contents(document):
         if key in examples:
             content["example"] = examples[key]
-
-
-def shorten_answer(answer: Any) -> Any:
-    """Shorten an answer for an example: each list of objects to its first object.
-
-    A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
-    and a concept).
-    """
-    if isinstance(answer, str):
-        return "".join(answer.splitlines(keepends=True)[:2])
-    if isinstance(answer, dict):
-        return {
-            name: [*map(shorten_answer, value[:2])] if name == "@graph" else shorten_answer(value)
-            for name, value in answer.items()
-        }
-    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-        return [shorten_answer(answer[0])]
-    return answer
 
 
 def remove_titles(schema: Any) -> None:
