@@ -39,7 +39,6 @@ export const fitsAddress = (values) =>
   values.length <= limits.values && parametersOf(values, "").toString().length <= URL_LENGTH;
 
 /**
- * Build the parameters of a look-up.
  * @param {string[]} values
  * @param {string} scheme
  */

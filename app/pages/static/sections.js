@@ -10,7 +10,6 @@ import { make, makeList, makeUnknown } from "./dom.js";
 import { facets, lang, parents, tags, text, texts, translateValue } from "./facts.js";
 
 /**
- * Make a section with a heading.
  * @param {string} heading
  * @param {...Content} content
  */
@@ -149,7 +148,6 @@ function makeIdentifiers(identifiers) {
 }
 
 /**
- * Make the sections of an entry.
  * @param {Entry} entry
  * @param {Tree} tree
  * @returns {Content[]}
