@@ -10,7 +10,7 @@ COPY requirements-run.lock requirements-build.lock ./
 RUN pip install --require-hashes --requirement requirements-build.lock --target /opt/build \
  && pip --python /opt/virt-taxonomy/bin/python install --require-hashes --requirement requirements-run.lock
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE openapi.json ./
 COPY migrations migrations
 COPY seed seed
 COPY app app

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from app.api import openapi
-from app.api.negotiation import JSON
+from app.api.negotiation import JSON, PROBLEM_JSON, ZIP
+from app.api.openapi_responses import SHARED
 from app.cli import format_json
 from app.main import create_app
 from app.packs.content import pack_schema
@@ -16,8 +17,8 @@ from app.packs.prepare import prepare
 from app.settings import PROJECT, Settings
 from tests.support.servers import client_of
 from tests.support.statuses import provoking
+from tests.support.urls import example_request, media_types
 
-OPENAPI = PROJECT / "openapi.json"
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
 
 
@@ -36,20 +37,37 @@ def example_problems(settings: Settings, folder: str) -> dict[str, Any]:
         return {str(status): ask(url, status).problem for status, url in sorted(EXAMPLE_PROBLEMS.items())}
 
 
-def example_answers(client: httpx.Client) -> dict[str, dict[str, Any]]:
+def example_answers(client: httpx.Client) -> openapi.Examples:
     """The answer to each operation's example request in each media type that is text, shortened as the examples are."""
-    answers = {}
+    answers: openapi.Examples = {}
     for path, operation in openapi.operations(create_app().openapi()):
-        url = openapi.example_request(path, operation)
-        answers[operation["operationId"]] = {
-            media_type: openapi.shorten_answer(content(client.get(url, headers={"Accept": media_type})))
-            for media_type in openapi.media_types(operation)
-            if media_type != "application/zip"
-        }
+        url = example_request(path, operation)
+        for media_type in media_types(operation):
+            if media_type != ZIP:
+                answer = client.get(url, headers={"Accept": media_type})
+                answers[operation["operationId"], media_type] = shorten_answer(content(answer))
     for path, operation in openapi.operations(create_app().openapi(), "post"):
         answer = client.post(path, json=openapi.EXAMPLE_BODIES[operation["operationId"]])
-        answers[operation["operationId"]] = {JSON: openapi.shorten_answer(content(answer))}
+        answers[operation["operationId"], JSON] = shorten_answer(content(answer))
     return answers
+
+
+def shorten_answer(answer: Any) -> Any:
+    """Shorten an answer for an example: each list of objects to its first object.
+
+    A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
+    and a concept).
+    """
+    if isinstance(answer, str):
+        return "".join(answer.splitlines(keepends=True)[:2])
+    if isinstance(answer, dict):
+        return {
+            name: [*map(shorten_answer, value[:2])] if name == "@graph" else shorten_answer(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
+        return [shorten_answer(answer[0])]
+    return answer
 
 
 def content(response: httpx.Response) -> Any:
@@ -66,11 +84,12 @@ def write() -> None:
         settings = Settings(database_url=f"sqlite:///{folder}/contract.db")
         prepare(settings)
         with client_of(create_app(settings), timeout=60) as client:
-            examples = {"answers": example_answers(client), "problems": example_problems(settings, folder)}
-        save(openapi.EXAMPLES, examples)
-        # Of another application, because each reads the examples once.
-        with client_of(create_app(settings), timeout=60) as client:
-            save(OPENAPI, client.get("/openapi.json").json())
+            document, answers = client.get("/openapi.json").json(), example_answers(client)
+        problems = example_problems(settings, folder)
+    openapi.set_examples(
+        document, answers | {(SHARED[status].name, PROBLEM_JSON): problem for status, problem in problems.items()}
+    )
+    save(openapi.CONTRACT, document)
     save(PACK_SCHEMA, pack_schema())
 
 

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from app.api.negotiation import JSON
 from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
 from app.queries.parameters import NO_NUL, order_of_use
+from app.settings import PROJECT
 
 SUMMARY = "One reviewed vocabulary of virtualization types, examples and hypervisors."
 DESCRIPTION = """\
@@ -61,9 +60,11 @@ EXAMPLE_BODIES: dict[str, Any] = {
         ]
     },
 }
-# The answers to those requests, and a problem document for each status. `make contract` writes them; a test compares
-# them with the running service.
-EXAMPLES = Path(__file__).with_name("openapi_examples.json")
+# The committed document. Its examples are the answers to those requests, and a problem document for each status;
+# `make contract` writes them, and tests compare them with the running service.
+CONTRACT = PROJECT / "openapi.json"
+# By operation id or name of a shared response, and media type.
+Examples = dict[tuple[str, str], Any]
 
 
 def operations(document: dict[str, Any], method: str = "get") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -73,34 +74,27 @@ def operations(document: dict[str, Any], method: str = "get") -> Iterator[tuple[
             yield path, methods[method]
 
 
-def example_request(path: str, operation: dict[str, Any]) -> str:
-    """Build the URL of an operation's example request."""
-    parameters = dict(EXAMPLE_PARAMETERS.get(operation["operationId"], {}))
-    filled = path.format_map({"id": parameters.pop("id", None)})
-    return f"{filled}?{urlencode(parameters, doseq=True)}" if parameters else filled
+def exampled_contents(document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Yield what has an example, with its key in `Examples`: successful answers, and shared responses."""
+    for _, operation in chain(operations(document), operations(document, "post")):
+        for media_type, content in operation["responses"]["200"]["content"].items():
+            yield (operation["operationId"], media_type), content
+    for name, response in document["components"]["responses"].items():
+        for media_type, content in response.get("content", {}).items():
+            yield (name, media_type), content
 
 
-def media_types(operation: dict[str, Any]) -> list[str]:
-    """List the media types of an operation's successful answers."""
-    return [*operation["responses"]["200"]["content"]]
+def read_examples() -> Examples:
+    """Read the examples of the committed document."""
+    contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    return {key: content["example"] for key, content in exampled_contents(contract) if "example" in content}
 
 
-def shorten_answer(answer: Any) -> Any:
-    """Shorten an answer for an example: each list of objects to its first object.
-
-    A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
-    and a concept).
-    """
-    if isinstance(answer, str):
-        return "".join(answer.splitlines(keepends=True)[:2])
-    if isinstance(answer, dict):
-        return {
-            name: [*map(shorten_answer, value[:2])] if name == "@graph" else shorten_answer(value)
-            for name, value in answer.items()
-        }
-    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-        return [shorten_answer(answer[0])]
-    return answer
+def set_examples(document: dict[str, Any], examples: Examples) -> None:
+    """Put examples into a document."""
+    for key, content in exampled_contents(document):
+        if key in examples:
+            content["example"] = examples[key]
 
 
 def remove_titles(schema: Any) -> None:
@@ -117,14 +111,13 @@ def remove_titles(schema: Any) -> None:
 
 def complete_document(document: dict[str, Any]) -> None:
     """Turn FastAPI's document into ours: its responses, the order of parameters, examples and no titles."""
-    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     schemas = document["components"]["schemas"] | problem_schemas()
     document["components"]["schemas"] = {name: schemas[name] for name in sorted(schemas)}
     remove_titles(document["paths"])
     remove_titles(document["components"])
     # None is needed.
     document["security"] = []
-    document["components"] |= shared_components(examples["problems"])
+    document["components"] |= shared_components()
     for _, operation in chain(operations(document), operations(document, "post")):
         id = operation["operationId"]
         complete_responses(operation["responses"])
@@ -138,9 +131,7 @@ def complete_document(document: dict[str, Any]) -> None:
                 parameter["example"] = EXAMPLE_PARAMETERS[id][parameter["name"]]
         if body := operation.get("requestBody"):
             body["content"][JSON]["example"] = EXAMPLE_BODIES[id]
-        for media_type, content in operation["responses"]["200"]["content"].items():
-            if answer := examples["answers"].get(id, {}).get(media_type):
-                content["example"] = answer
+    set_examples(document, read_examples())
 
 
 def with_vocabularies(document: dict[str, Any], vocabularies: Mapping[str, Sequence[str]]) -> dict[str, Any]:

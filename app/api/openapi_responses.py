@@ -89,7 +89,7 @@ EXPORT_RESPONSE: Responses = {200: {"description": "The whole dataset.", "header
 
 
 def declare_file(media_type: str, schema: dict[str, Any], description: str) -> Responses:
-    """Declare that an operation answers with a file."""
+    """Declare that an operation answers with a file; its `response_class` is `Response`, not JSON's."""
     headers: dict[str, Any] = {"Content-Disposition": {}}
     return {200: {"content": {media_type: {"schema": schema}}, "description": description, "headers": headers}}
 
@@ -126,14 +126,13 @@ def complete_responses(responses: dict[str, Component]) -> None:
         responses[status] = response if status == "200" else refer("responses", SHARED[status].name)
 
 
-def shared_components(problems: dict[str, Any]) -> dict[str, Component]:
-    """Make the components that the responses refer to; `problems` are real problem documents by status."""
+def shared_components() -> dict[str, Component]:
+    """Make the components that the responses refer to."""
     responses = {}
     for status, shared in SHARED.items():
         responses[shared.name] = {"description": shared.description, "headers": refer_to_headers(shared.headers)}
         if status >= "400":
-            content = {"schema": refer("schemas", "Problem"), "example": problems.get(status)}
-            responses[shared.name]["content"] = {PROBLEM_JSON: content}
+            responses[shared.name]["content"] = {PROBLEM_JSON: {"schema": refer("schemas", "Problem")}}
     headers = {
         name: {"description": header.description, "required": header.required, "schema": {"type": header.type}}
         for name, header in HEADERS.items()

@@ -17,7 +17,6 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.api.json_body import read_body, receive_body
-from app.api.negotiation import CSV, JSON_LD, ZIP
 from app.api.openapi_responses import QUESTION_RESPONSES, Responses
 from app.api.query_string import read_query
 from app.api.state import state_of
@@ -33,24 +32,6 @@ SPECIAL_PARAMETERS = (
     "background_tasks_param_name",
     "security_scopes_param_name",
 )
-
-
-class CsvResponse(Response):
-    """What an endpoint that answers with CSV declares; else FastAPI would document JSON."""
-
-    media_type = CSV
-
-
-class ZipResponse(Response):
-    """What an endpoint that answers with a zip archive declares."""
-
-    media_type = ZIP
-
-
-class JsonLdResponse(Response):
-    """What an endpoint that answers with JSON-LD declares."""
-
-    media_type = JSON_LD
 
 
 class DirectRoute(APIRoute):

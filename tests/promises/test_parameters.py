@@ -10,10 +10,9 @@ from io import StringIO
 
 import pytest
 
-from app.api import openapi
 from app.store.collections import COLLECTIONS
 from app.store.tables import Language
-from tests.support.urls import FORMATS, OPERATIONS, query_parameters, values_of
+from tests.support.urls import FORMATS, OPERATIONS, example_request, query_parameters, values_of
 
 # What an operation must be given besides the parameter that is proved; entries of several collections answer it.
 REQUIRED = {
@@ -166,7 +165,7 @@ def prove_filter(client, path, name):
 
 
 PARAMETERS = [
-    (openapi.example_request(path, operation).partition("?")[0], parameter)
+    (example_request(path, operation).partition("?")[0], parameter)
     for path, operation in OPERATIONS
     for parameter in query_parameters(operation)
 ]

@@ -6,14 +6,13 @@ import pytest
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError
 
-from app.api import openapi
 from app.main import create_app
 from app.packs.prepare import prepare
 from app.store.engines import reading_engine
 from app.store.tables import Concept, Term
 from tests.support.databases import both_databases, psql_url
 from tests.support.servers import serving
-from tests.support.urls import ALL_OPERATIONS
+from tests.support.urls import ALL_OPERATIONS, example_request
 
 TERM = {"resource": "x", "entry_id": "x", "field": "id", "lang": None, "scheme": None, "value": "x", "key": "x"}
 
@@ -49,7 +48,7 @@ def test_a_role_that_may_only_select_serves_every_route(new_database):
         connection.execute(f"CREATE ROLE {role} LOGIN")
         connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     reader = owner.model_copy(update={"database_url": owner.url.set(username=role).render_as_string()})
-    urls = [openapi.example_request(*operation) for operation in ALL_OPERATIONS]
+    urls = [example_request(*operation) for operation in ALL_OPERATIONS]
 
     with serving(create_app(reader)) as base_url:
         assert [url for url in urls if httpx.get(f"{base_url}{url}").status_code != 200] == []

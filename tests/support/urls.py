@@ -6,13 +6,26 @@ from urllib.parse import urlencode
 from app.api import openapi
 from app.settings import PROJECT
 
+
+def example_request(path, operation):
+    """The URL of an operation's example request."""
+    parameters = dict(openapi.EXAMPLE_PARAMETERS.get(operation["operationId"], {}))
+    filled = path.format_map({"id": parameters.pop("id", None)})
+    return f"{filled}?{urlencode(parameters, doseq=True)}" if parameters else filled
+
+
+def media_types(operation):
+    """The media types of an operation's successful answers."""
+    return [*operation["responses"]["200"]["content"]]
+
+
 # That of the docs pack.
 DOCUMENT = json.loads((PROJECT / "openapi.json").read_text(encoding="utf-8"))
 ALL_OPERATIONS = [*openapi.operations(DOCUMENT)]
 POSTING = [*openapi.operations(DOCUMENT, "post")]
 # But for the metrics, which each request changes.
 OPERATIONS = [each for each in ALL_OPERATIONS if each[0] != "/metrics"]
-REQUESTS = [openapi.example_request(path, operation) for path, operation in OPERATIONS]
+REQUESTS = [example_request(path, operation) for path, operation in OPERATIONS]
 # What is served beside the API.
 PAGES = [
     "/",

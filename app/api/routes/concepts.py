@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from app.api.openapi_responses import CSV_RESPONSE, ENTRY_RESPONSES, PAGE_RESPONSE
 from app.api.responses import answer_csv, answer_entry, answer_list
-from app.api.router import CsvResponse, EntryId, Router
+from app.api.router import EntryId, Router
 from app.queries.collections import ConceptFilters, ConceptParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import ConceptPublic
@@ -22,7 +22,7 @@ async def list_concepts(request: Request, params: Annotated[ConceptParams, Query
     return await answer_list(request, Concept, params)
 
 
-@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get concepts as CSV")
+@router.get(".csv", response_class=Response, responses=CSV_RESPONSE, summary="Get concepts as CSV")
 def get_concepts_csv(request: Request, params: Annotated[ConceptFilters, Query()]) -> Response:
     """Get the concepts as a CSV table, narrowed by any combination of filters."""
     return answer_csv(request, Concept, params)

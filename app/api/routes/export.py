@@ -11,7 +11,7 @@ from app.api.downloads import answer_file
 from app.api.negotiation import JSON, JSON_LD, ZIP
 from app.api.openapi_responses import EXPORT_RESPONSE, JSON_LD_RESPONSE, ZIP_RESPONSE
 from app.api.responses import answer_format, answer_language
-from app.api.router import JsonLdResponse, Router, ZipResponse
+from app.api.router import Router
 from app.api.state import state_of
 from app.formats.archive import zip_archive
 from app.formats.json_pieces import json_export
@@ -93,13 +93,13 @@ def get_export(request: Request, params: Annotated[ExportParams, Query()]) -> Re
     return answer_export(request, answer_format(request, params.format, FORMATS), answer_language(request, params.lang))
 
 
-@router.get(".zip", response_class=ZipResponse, responses=ZIP_RESPONSE, summary="Export the dataset as CSV")
+@router.get(".zip", response_class=Response, responses=ZIP_RESPONSE, summary="Export the dataset as CSV")
 def get_export_zip(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Get the whole dataset as CSV tables in a zip archive, with every text in every language."""
     return answer_export(request, "csv", answer_language(request, params.lang))
 
 
-@router.get(".jsonld", response_class=JsonLdResponse, responses=JSON_LD_RESPONSE, summary="Export the dataset as SKOS")
+@router.get(".jsonld", response_class=Response, responses=JSON_LD_RESPONSE, summary="Export the dataset as SKOS")
 def get_export_jsonld(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Get the whole dataset as SKOS in JSON-LD, in every language."""
     return answer_export(request, "jsonld", Language.EN)

@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from app.api.openapi_responses import CSV_RESPONSE, ENTRY_RESPONSES, PAGE_RESPONSE
 from app.api.responses import answer_csv, answer_entry, answer_list
-from app.api.router import CsvResponse, EntryId, Router
+from app.api.router import EntryId, Router
 from app.queries.collections import TypeFilters, TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorTypePublic
@@ -22,7 +22,7 @@ async def list_hypervisor_types(request: Request, params: Annotated[TypeParams, 
     return await answer_list(request, HypervisorType, params)
 
 
-@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get hypervisor types as CSV")
+@router.get(".csv", response_class=Response, responses=CSV_RESPONSE, summary="Get hypervisor types as CSV")
 def get_hypervisor_types_csv(request: Request, params: Annotated[TypeFilters, Query()]) -> Response:
     """Get the hypervisor types as a CSV table, narrowed by any combination of filters."""
     return answer_csv(request, HypervisorType, params)

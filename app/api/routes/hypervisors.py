@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from app.api.openapi_responses import CSV_RESPONSE, ENTRY_RESPONSES, PAGE_RESPONSE
 from app.api.responses import answer_csv, answer_entry, answer_list
-from app.api.router import CsvResponse, EntryId, Router
+from app.api.router import EntryId, Router
 from app.queries.collections import HypervisorFilters, HypervisorParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import HypervisorPublic
@@ -22,7 +22,7 @@ async def list_hypervisors(request: Request, params: Annotated[HypervisorParams,
     return await answer_list(request, Hypervisor, params)
 
 
-@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get hypervisors as CSV")
+@router.get(".csv", response_class=Response, responses=CSV_RESPONSE, summary="Get hypervisors as CSV")
 def get_hypervisors_csv(request: Request, params: Annotated[HypervisorFilters, Query()]) -> Response:
     """Get the hypervisors as a CSV table, narrowed by any combination of filters."""
     return answer_csv(request, Hypervisor, params)

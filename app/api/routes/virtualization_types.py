@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from app.api.openapi_responses import CSV_RESPONSE, ENTRY_RESPONSES, PAGE_RESPONSE
 from app.api.responses import answer_csv, answer_entry, answer_list
-from app.api.router import CsvResponse, EntryId, Router
+from app.api.router import EntryId, Router
 from app.queries.collections import TypeFilters, TypeParams
 from app.queries.parameters import TextParams
 from app.shapes.entries import VirtualizationTypePublic
@@ -22,7 +22,7 @@ async def list_virtualization_types(request: Request, params: Annotated[TypePara
     return await answer_list(request, VirtualizationType, params)
 
 
-@router.get(".csv", response_class=CsvResponse, responses=CSV_RESPONSE, summary="Get virtualization types as CSV")
+@router.get(".csv", response_class=Response, responses=CSV_RESPONSE, summary="Get virtualization types as CSV")
 def get_virtualization_types_csv(request: Request, params: Annotated[TypeFilters, Query()]) -> Response:
     """Get the virtualization types as a CSV table, narrowed by any combination of filters."""
     return answer_csv(request, VirtualizationType, params)

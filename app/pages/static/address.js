@@ -3,6 +3,7 @@
 //
 // Only this module reads and writes the fragment, and it calls the parts of the page when the fragment changes.
 
+/** @import { Reference } from "./api.js" */
 /** @import { EntryPanel } from "./entry.js" */
 /** @import { LookupForm } from "./lookup.js" */
 /** @import { SearchBox } from "./search.js" */
@@ -51,6 +52,9 @@ export const isEntry = (path) => Object.keys(texts.resources).some((resource) =>
  * @param {string} label
  */
 export const linkTo = (path, label) => make("a", { href: fragmentOf(path) }, label);
+
+/** @param {Reference[]} references */
+export const linksTo = (references) => references.map(({ url, name }) => linkTo(url, name));
 
 /** Return the present fragment. */
 export const currentFragment = () => location.hash;

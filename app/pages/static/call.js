@@ -50,10 +50,7 @@ function describeCall(url) {
   ];
 }
 
-/**
- * Make a box that describes a call.
- * @param {string} url
- */
+/** @param {string} url */
 export const makeCall = (url) => make("div", { className: "call" }, describeCall(url));
 
 /** Fill the boxes that the service rendered into the page. */

@@ -17,10 +17,7 @@ export function csvCell(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/**
- * Make a file from rows.
- * @param {(string | string[])[][]} rows
- */
+/** @param {(string | string[])[][]} rows */
 export function csvFile(rows) {
   const lines = rows.map((cells) => cells.map(csvCell).join(",") + "\r\n");
   return new Blob(["\uFEFF", ...lines], { type: "text/csv;charset=utf-8" });

@@ -51,7 +51,6 @@ export function make(tag, properties = {}, ...children) {
 }
 
 /**
- * Make an unordered list.
  * @param {string} className
  * @param {Content[]} items
  */

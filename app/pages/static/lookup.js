@@ -3,7 +3,7 @@
 /** @import { LookupResult } from "./api.js" */
 /** @import { Content } from "./dom.js" */
 /** @import { PastedLine } from "./pasted.js" */
-import { linkTo, recordAddress } from "./address.js";
+import { linksTo, recordAddress } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { csvFile } from "./csv.js";
@@ -39,7 +39,6 @@ export const fitsAddress = (values) =>
   values.length <= limits.values && parametersOf(values, "").toString().length <= URL_LENGTH;
 
 /**
- * Build the parameters of a look-up.
  * @param {string[]} values
  * @param {string} scheme
  */
@@ -101,9 +100,6 @@ export function countMeanings(results) {
   );
 }
 
-/** @param {Resolved["items"]} items */
-const makeLinks = (items) => items.map(({ url, name }) => linkTo(url, name));
-
 /**
  * Make the picture of a list: a bar for each meaning.
  * @param {Resolved[]} results
@@ -119,7 +115,7 @@ function makePicture(results) {
     make("dd", {}, make("progress", { className: kind, max: total, value: count }), make("span", {}, String(count))),
   ];
   const bars = shown.map(({ items, match, count }) =>
-    makeBar(items.length ? makeList("inline", makeLinks(items)) : texts.matches[match], match, count),
+    makeBar(items.length ? makeList("inline", linksTo(items)) : texts.matches[match], match, count),
   );
   return make("dl", { className: "picture" }, bars, others ? makeBar(texts.others, "none", others) : null);
 }
@@ -129,7 +125,7 @@ function makeMeaning({ items, not_virtualized, unspecified, nearest }) {
   if (nearest.length) return make("span", { className: "muted" }, text("nearest", { names: nearest.join(texts.or) }));
   const others = [not_virtualized.length && texts.matches["not-virtualized"], unspecified.length && texts.virtual];
   const words = others.filter((each) => typeof each === "string");
-  return items.length || words.length ? makeList("inline", [...makeLinks(items), ...words]) : makeUnknown();
+  return items.length || words.length ? makeList("inline", [...linksTo(items), ...words]) : makeUnknown();
 }
 
 /** @param {Resolved} result */

@@ -12,7 +12,6 @@ import { limits, texts } from "./facts.js";
 const unquote = (cell) => cell.replace(/^\s*"((?:[^"]|"")*)"\s*$/, (_, quoted) => quoted.replaceAll('""', '"'));
 
 /**
- * Read a cell.
  * @param {string} cell
  * @param {number} line
  * @param {boolean} alone Whether other cells of its row are left out.

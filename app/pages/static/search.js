@@ -94,7 +94,10 @@ export class SearchBox {
     const kept = [...this.hits.children].slice(0, offset);
     const shown = offset + items.length;
     this.hits.replaceChildren(...kept, ...items.map((hit, at) => this.#makeHit(hit, offset + at)));
-    if (shown < total) this.hits.append(this.#makeMore(query, shown));
+    if (shown < total) {
+      const more = make("span", { className: "hit-more" }, texts.more);
+      this.hits.append(this.#makeOption(shown, () => this.search(query, shown), more));
+    }
     const found = shown < total ? text("shown", { shown, total }) : text("found", { total });
     this.status.replaceChildren(total ? found : text("nothing_found", { query }));
     this.#showResults(true);
@@ -102,7 +105,6 @@ export class SearchBox {
   }
 
   /**
-   * Make an option of the list.
    * @param {number} at
    * @param {() => void} onclick
    * @param {...Content} content
@@ -110,15 +112,6 @@ export class SearchBox {
   #makeOption(at, onclick, ...content) {
     const onpointermove = () => this.#choose(at);
     return make("li", { id: `hit-${at}`, role: "option", "aria-selected": false, onclick, onpointermove }, content);
-  }
-
-  /**
-   * Make the last option of a list that is not complete.
-   * @param {string} query
-   * @param {number} at
-   */
-  #makeMore(query, at) {
-    return this.#makeOption(at, () => this.search(query, at), make("span", { className: "hit-more" }, texts.more));
   }
 
   /**
@@ -139,13 +132,8 @@ export class SearchBox {
       make("bdi", { className: "hit-name" }, named ? makeMarked(excerpt(named, Infinity, Infinity)) : hit.name),
       make("span", { className: "hit-kind" }, texts.resources[hit.resource]),
       others.map((match) => {
-        const label = `${match.scheme ?? texts.fields[match.field]}  `;
-        return make(
-          "span",
-          { className: "hit-match" },
-          make("span", { className: "muted" }, label),
-          makeMarked(excerpt(match)),
-        );
+        const label = make("span", { className: "muted" }, `${match.scheme ?? texts.fields[match.field]}  `);
+        return make("span", { className: "hit-match" }, label, makeMarked(excerpt(match)));
       }),
     );
   }

@@ -1,16 +1,15 @@
 // The sections of an entry's panel.
 
-/** @import { Entry, Reference, Source } from "./api.js" */
+/** @import { Entry, Source } from "./api.js" */
 /** @import { Content } from "./dom.js" */
 /** @import { Tree } from "./tree.js" */
-import { leaveEntry, linkTo } from "./address.js";
+import { leaveEntry, linkTo, linksTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
 import { facets, lang, parents, tags, text, texts, translateValue } from "./facts.js";
 
 /**
- * Make a section with a heading.
  * @param {string} heading
  * @param {...Content} content
  */
@@ -48,13 +47,6 @@ export const makeClose = () =>
  */
 export const makeHeading = (name) => make("h2", { id: "entry-heading", tabIndex: -1 }, name);
 
-/** @param {Reference[]} references */
-const makeReferences = (references) =>
-  makeList(
-    "inline",
-    references.map(({ url, name }) => linkTo(url, name)),
-  );
-
 /**
  * Say why an entry is no longer to be used, and what to use instead; null if it is in use.
  * @param {Entry["deprecated"]} deprecated
@@ -67,7 +59,7 @@ function makeDeprecation(deprecated) {
     { className: "remark" },
     make("h3", {}, texts.deprecated),
     make("p", {}, since ? text("deprecated_since", { date: since, reason }) : reason),
-    replaced_by.length ? make("p", {}, `${texts.replaced_by} `, makeReferences(replaced_by)) : null,
+    replaced_by.length ? make("p", {}, `${texts.replaced_by} `, makeList("inline", linksTo(replaced_by))) : null,
   );
 }
 
@@ -90,7 +82,7 @@ function makeBases({ id, based_on }) {
 function describeField(entry, name) {
   const value = entry[name];
   if (value === undefined || value?.length === 0) return null;
-  if (Array.isArray(value)) return [texts[name], makeReferences(value)];
+  if (Array.isArray(value)) return [texts[name], makeList("inline", linksTo(value))];
   if (value === null) return [texts[name], makeUnknown()];
   if (name !== "website") return [texts[name], translateValue(value)];
   const host = value.replace(/^https?:\/\/(www\.)?|\/$/g, "");
@@ -156,7 +148,6 @@ function makeIdentifiers(identifiers) {
 }
 
 /**
- * Make the sections of an entry.
  * @param {Entry} entry
  * @param {Tree} tree
  * @returns {Content[]}
@@ -177,11 +168,7 @@ export function makeEntry(entry, tree) {
     makeFacts(entry, tree),
     makeCall(urlOf(entry.url)),
     makeListSection(texts.characteristics, "plainly", entry.characteristics ?? []),
-    makeListSection(
-      texts.holds,
-      "inline",
-      below.map(({ url, name }) => linkTo(url, name)),
-    ),
+    makeListSection(texts.holds, "inline", linksTo(below)),
     makeListSection(
       texts.aliases,
       "chips",

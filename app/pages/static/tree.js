@@ -135,58 +135,35 @@ export class Tree {
     for (const other of this.items) other.tabIndex = other === item ? 0 : -1;
   }
 
-  /** @param {HTMLElement | undefined} item */
-  #focusItem(item) {
-    if (!item) return;
-    this.#makeCurrent(item);
-    item.focus();
-  }
-
   /** @param {KeyboardEvent} event */
   #handleKey(event) {
     const item = /** @type {Element} */ (event.target).closest("a");
     if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
     const shown = this.items.filter((other) => !other.closest("ul[hidden]"));
     const at = shown.indexOf(item);
-    const action = this.#actionOf(event.key, item, shown);
+    const siblings = this.items.filter((other) => other.closest("ul") === item.closest("ul"));
+    /** @type {Record<string, () => void>} */
+    const actions = {
+      ArrowDown: () => shown[at + 1]?.focus(),
+      ArrowUp: () => shown[at - 1]?.focus(),
+      Home: () => shown[0].focus(),
+      End: () => shown.at(-1)?.focus(),
+      ArrowRight: () => {
+        if (groupOf(item) && !isExpanded(item)) this.#expand([item], true);
+        else if (groupOf(item)) shown[at + 1]?.focus();
+      },
+      ArrowLeft: () => (isExpanded(item) ? this.#expand([item], false) : this.#upper(item)?.focus()),
+      " ": () => item.click(),
+      "*": () => this.#expand(siblings, true),
+    };
+    const action = actions[event.key];
     if (action) {
       event.preventDefault();
       action();
     } else if (event.key.length === 1 && event.key !== "/") {
       const initial = event.key.toLowerCase();
       const others = [...shown.slice(at + 1), ...shown.slice(0, at)];
-      this.#focusItem(others.find((other) => other.textContent?.toLowerCase().startsWith(initial)));
+      others.find((other) => other.textContent?.toLowerCase().startsWith(initial))?.focus();
     }
-  }
-
-  /**
-   * Return the action of a key on an item, if it has one.
-   * @param {string} key
-   * @param {HTMLAnchorElement} item
-   * @param {HTMLAnchorElement[]} shown
-   * @returns {(() => void) | undefined}
-   */
-  #actionOf(key, item, shown) {
-    const at = shown.indexOf(item);
-    const siblings = [...(item.closest("ul")?.querySelectorAll(":scope > li > a") ?? [])];
-    /** @type {Record<string, () => void>} */
-    const actions = {
-      ArrowDown: () => this.#focusItem(shown[at + 1]),
-      ArrowUp: () => this.#focusItem(shown[at - 1]),
-      Home: () => this.#focusItem(shown[0]),
-      End: () => this.#focusItem(shown.at(-1)),
-      ArrowRight: () => {
-        if (groupOf(item) && !isExpanded(item)) this.#expand([item], true);
-        else if (groupOf(item)) this.#focusItem(shown[at + 1]);
-      },
-      ArrowLeft: () => (isExpanded(item) ? this.#expand([item], false) : this.#focusItem(this.#upper(item))),
-      " ": () => item.click(),
-      "*": () =>
-        this.#expand(
-          this.items.filter((other) => siblings.includes(other)),
-          true,
-        ),
-    };
-    return actions[key];
   }
 }
