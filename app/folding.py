@@ -35,6 +35,9 @@ def read_simplified() -> dict[str, str]:
     return {traditional: simplified.split(" ")[0] for traditional, simplified in pairs if len(traditional) == 1}
 
 
+# British and American spelling, by which every word of the field differs: virtualisation, paravirtualised.
+BRITISH, AMERICAN = "virtualis", "virtualiz"
+
 FOLDED = {**read_simplified(), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(REMOVED + PICTURES, "")}
 FOLDED_CHARACTERS = frozenset(FOLDED)
 TRANSLATION = str.maketrans(FOLDED)
@@ -46,15 +49,17 @@ def translate(text: str) -> str:
 
 
 def fold_text(text: str) -> str:
-    """Fold case, compatibility forms (NFKC; Unicode, section 3.13), typesetting, and Traditional to Simplified Chinese.
+    """Fold case, compatibility forms (NFKC; Unicode, section 3.13), typesetting, and spelling.
 
-    ``ＫＶＭ`` becomes ``kvm``, ``VMware®`` ``vmware``, ``虛擬機`` ``虚拟机``. Idempotent. The result may be empty.
+    Traditional Chinese becomes Simplified, and the British spelling of one stem American. ``ＫＶＭ`` becomes ``kvm``,
+    ``VMware®`` ``vmware``, ``虛擬機`` ``虚拟机``, ``virtualisation`` ``virtualization``. Idempotent. The result may be
+    empty.
     """
     if text.isascii():
-        return text.lower()
+        return text.lower().replace(BRITISH, AMERICAN)
     while (folded := normalize("NFKC", normalize("NFKC", translate(text)).casefold())) != text:
         text = folded
-    return text
+    return text.replace(BRITISH, AMERICAN)
 
 
 def fold_key(text: str) -> str:

@@ -214,7 +214,7 @@ def test_a_broken_pack_is_said_and_makes_no_database(environment, port, tmp_path
 
 
 def without_an_alias(content):
-    content["concepts"][0]["aliases"]["en"].pop()
+    content["concepts"][1]["aliases"]["en"].pop()
 
 
 def rename_and_remove(content):
@@ -236,7 +236,7 @@ LOADS = [
      "docs 1.0.0: 1 changed (kvm), 1 removed (parallels-desktop); revision {old} -> {new}"),
     ("docs", ("pack.yaml", next_version), "docs 1.0.0 -> 1.1.0: no entry changed; revision {old} -> {new}"),
     ("docs,acme", ("concepts.yaml", without_an_alias),
-     "docs 1.1.0: 1 changed (virtualization); acme 7: 1 added (acmevisor); revision {old} -> {new}"),
+     "docs 1.1.0: 1 changed (virtual-machine); acme 7: 1 added (acmevisor); revision {old} -> {new}"),
     ("docs", None, "docs 1.1.0: no entry changed; acme 7: 1 removed (acmevisor); revision {old} -> {new}"),
 ]  # fmt: skip
 

@@ -101,3 +101,16 @@ def test_the_nearest_of_a_thousand_long_ids_are_found_in_two_milliseconds(word):
     ids = [f"{'ab-' * 30}{number:04}" for number in range(1000)]
 
     assert seconds(lambda: nearest(word, ids, 5)) < 0.002
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("Virtualisation", "virtualization"),
+        ("para-virtualised", "para-virtualized"),
+        ("ｖｉｒｔｕａｌｉｓ", "virtualiz"),
+        ("visualisation", "visualisation"),
+    ],
+)
+def test_british_spelling_of_the_field_s_own_word_is_american(british, american):
+    assert fold_text(british) == american

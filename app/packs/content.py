@@ -44,6 +44,7 @@ SupportedField = Literal[
 ]
 # The fields that must have a source.
 FACTS: tuple[SupportedField, ...] = (
+    "aliases",
     "remark",
     "vendor",
     "license",

@@ -57,6 +57,14 @@ def test_one_example_is_the_bare_object_with_every_field(client):
             {"title": "虚拟化介绍", "section": "虚拟化类型 › 存储虚拟化", "url": None, "supports": ["name", "type"]}
             | {"kind": "primary", "read": "work"},
             {
+                "title": "SNIA Online Dictionary: NAS",
+                "section": None,
+                "url": "https://www.snia.org/resources/online-dictionary?alpha=N",
+                "supports": ["aliases"],
+                "kind": "standard",
+                "read": "work",
+            },
+            {
                 "title": "eWeek: what is the difference between storage and file virtualization",
                 "section": None,
                 "url": "https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",

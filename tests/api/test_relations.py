@@ -177,6 +177,14 @@ REFUSED = [
     ('since: "2026-08"', 'since: "August"', "deprecated.since: 'August' is not a date: write a year, a month or a day"),
     ("supports: [aliases, identifiers]", "supports: [aliases]", "hypervisors[1].identifiers: no source supports it"),
     ("status, based_on, related]", "status, related]", "hypervisors[0].based_on: no source supports it; add one"),
+    ("lab.example/wiki", "github.com/a/b/blob/main/c.md", "sources[0].url: leads to a branch, which changes; write a"),
+    ("lab.example/wiki", "raw.githubusercontent.com/a/b/HEAD/c", "sources[0].url: leads to a branch, which changes"),
+    ("lab.example/wiki", "s.cnmilf.com/w", "sources[0].url: leads to a mirror; cite the work itself"),
+    (
+        "supports: [name, aliases, summary, remark,",
+        "supports: [name, summary, remark,",
+        "hypervisors[0].aliases: no source",
+    ),
     ("kind: primary", "kind: first", "sources[0].kind: input should be"),
 ]
 

@@ -31,7 +31,9 @@ hosted hypervisor; type-2; type 2; type-2 hypervisor; 寄居; 寄居型; 托管�
 虚拟机监控器运行在支持虚拟化的操作系统之上。,\
 源文档的缩进把宿主型排在裸金属型之下；由于文档按运行位置分别定义二者，这里将其作为独立的类型。,note,,,,,,docs,\
 "虚拟化介绍, Hypervisor分类 › 裸金属型 › 宿主型; \
-Wikipedia ""Hypervisor"", https://ris.mk/classification-of-hypervisors",\
+Qubes OS documentation: FAQ, \
+https://github.com/QubesOS/qubes-doc/blob/311cd6538dd9b6d06b0723752304646ce0684acd/introduction/faq.rst; \
+Wikipedia: Hypervisor, https://en.wikipedia.org/wiki/Hypervisor",\
 hypervisor,vmware-workstation; hyper-v; virtualbox; parallels-desktop\r
 """
 
@@ -40,7 +42,7 @@ hypervisor,vmware-workstation; hyper-v; virtualbox; parallels-desktop\r
 CONCEPTS = """\
 \ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
 deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,broader,characteristics\r
-virtualization,/concepts/virtualization,Virtualization,Virtualization,虚拟化,virtualisation; 虚拟化技术,\
+virtualization,/concepts/virtualization,Virtualization,Virtualization,虚拟化,虚拟化技术,\
 "A way of managing resources: the CPU, memory and disk space of physical computers are abstracted, then divided and \
 combined into one or more computing environments, so that the hardware is put to the fullest use.",,,,,,,,docs,\
 "虚拟化介绍, 虚拟化",,Agility; Flexibility; Scalability\r
@@ -54,7 +56,9 @@ nas,/examples/nas,NAS,NAS,NAS,network-attached storage; 网络附加存储; 网�
 Storage that is attached to a network and serves whole files to those who use it.,\
 It is a class of storage rather than a product. \
 The virtualization of such file storage is one kind of storage virtualization; NAS by itself is not.,note,,,,,,docs,\
-"虚拟化介绍, 虚拟化类型 › 存储虚拟化; eWeek: what is the difference between storage and file virtualization, \
+"虚拟化介绍, 虚拟化类型 › 存储虚拟化; \
+SNIA Online Dictionary: NAS, https://www.snia.org/resources/online-dictionary?alpha=N; \
+eWeek: what is the difference between storage and file virtualization, \
 https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",,,,,,storage\r
 """
 
@@ -152,7 +156,7 @@ examples:
     license: "-license"
     website: https://example.com/=1
     identifiers: {own: [" =1", "=1", {prefix: "=2"}, {substring: "=3"}]}
-    sources: [{source: list, supports: [name, remark, vendor, license, website, identifiers]}]
+    sources: [{source: list, supports: [name, aliases, remark, vendor, license, website, identifiers]}]
 """
 
 
@@ -229,7 +233,7 @@ def test_a_cell_of_any_table_in_the_zip_that_would_be_a_formula_is_a_text(harmfu
         "\"'-1, \"\"quoted\"\"; and more\",'+1,'@here,'＠here,'@SUM(1); -2,'+3,,",
         "identifiers": "examples,formula,own,'=3,substring,",
         "sources": 'examples,formula,"\'=HYPERLINK(""http://example.com"")",,,'
-        "name; remark; vendor; license; website; identifiers,,work",
+        "name; aliases; remark; vendor; license; website; identifiers,,work",
         "packs": "harmful,1,en; zh,'=1,'=1,'=1,'=1,'=1,'=1",
         "schemes": "own,Own,自己的。,,https://example.com/{value},'=0; none,,'=1,,Own.,自己的。",
     }
