@@ -33,7 +33,7 @@ fix: .venv/.installed $(NODE_TOOLS)  ## Apply ruff's automatic fixes, and format
 bench: .venv/.installed  ## Measure the service against its peers and write benchmarks/RESULTS.md; takes about 20 minutes.
 	$(BIN)/python -m benchmarks
 
-contract: .venv/.installed  ## Generate openapi.json, its examples and seed/pack.schema.json.
+contract: .venv/.installed  ## Generate openapi.json, its examples, seed/pack.schema.json and tests/mcp/tools.json.
 	$(BIN)/python -m tools.contract
 
 resolve-report: .venv/.installed  ## Look up the strings of real inventories, and write docs/resolving.md.

@@ -11,14 +11,17 @@ from app.api import openapi
 from app.api.negotiation import JSON
 from app.cli import format_json
 from app.main import create_app
+from app.mcp.server import list_tools
 from app.packs.content import pack_schema
-from app.packs.prepare import prepare
+from app.packs.prepare import copy_database, prepare
 from app.settings import PROJECT, Settings
 from tests.support.servers import client_of
 from tests.support.statuses import provoking
 
 OPENAPI = PROJECT / "openapi.json"
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
+# What a model is told of the tools; no client reads the file.
+MCP_TOOLS = PROJECT / "tests" / "mcp" / "tools.json"
 
 
 # A request for each kind of problem.
@@ -71,6 +74,8 @@ def write() -> None:
         # Of another application, because each reads the examples once.
         with client_of(create_app(settings), timeout=60) as client:
             save(OPENAPI, client.get("/openapi.json").json())
+        with copy_database(settings).reader() as reader:
+            save(MCP_TOOLS, list_tools(reader).model_dump(mode="json", by_alias=True, exclude_none=True)["tools"])
     save(PACK_SCHEMA, pack_schema())
 
 

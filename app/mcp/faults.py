@@ -26,6 +26,8 @@ def read_arguments(given: Mapping[str, Any], model: type[Model]) -> Model:
 
 def explain_argument(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     """Turn a Pydantic error into a fault that says how to correct the argument."""
+    # What Pydantic calls a text with a pattern is no place in the arguments.
+    error = {**error, "loc": [part for part in error["loc"] if part != "constrained-str"]}
     name, given = str(error["loc"][0]), error.get("input")
     if given is None and error["type"] not in ("missing", "extra_forbidden"):
         detail = Bilingual("Null is not a value.", "不能为 null。")

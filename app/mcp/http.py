@@ -102,4 +102,6 @@ class McpEndpoint:
 
         if self.manager is None:
             raise RuntimeError("The endpoint is not running.")
-        await self.manager.handle_request(scope, receive_body_again, send_uncached)
+        # White space around a value is not part of it (RFC 9110, section 5.5); the SDK compares some with the body.
+        headers = [(name, value.strip()) for name, value in scope["headers"]]
+        await self.manager.handle_request({**scope, "headers": headers}, receive_body_again, send_uncached)

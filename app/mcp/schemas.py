@@ -17,6 +17,8 @@ def input_schema(model: type[BaseModel], vocabularies: Mapping[str, Sequence[str
     schema = model.model_json_schema()
     inlined = inline(schema, schema.get("$defs", {}), listed | types)
     inlined.pop("description")
+    # First what the tool is about.
+    inlined["properties"]["lang"] = inlined["properties"].pop("lang")
     return inlined
 
 
