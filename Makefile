@@ -45,8 +45,8 @@ screenshots: .venv/.installed  ## Take screenshots of the explorer (.screenshots
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 lock:  ## Pin the newest versions that pyproject.toml allows, for development and for the image; needs uv.
-	$(LOCK) --upgrade --group dev --output-file requirements.lock pyproject.toml
-	$(LOCK) --constraint requirements.lock --output-file requirements-run.lock pyproject.toml
+	$(LOCK) --upgrade --extra mcp --group dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra mcp --output-file requirements-run.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file requirements-build.lock --group build
 	$(LOCK) --upgrade --output-file requirements-clients.lock --group clients
 

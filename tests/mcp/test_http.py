@@ -113,6 +113,7 @@ def test_white_space_around_a_header_is_no_part_of_it(service):
     body = json.dumps(message)
     sent = headers | {
         "Host": "x",
+        "Connection": "close",
         "Accept": "application/json",
         "Content-Type": "application/json",
         "Content-Length": len(body),
@@ -120,7 +121,8 @@ def test_white_space_around_a_header_is_no_part_of_it(service):
     statuses = []
     for name in ("get_entries", "  get_entries \t", "list_entries"):
         lines = "".join(f"{header}: {value}\r\n" for header, value in (sent | {"Mcp-Name": name}).items())
-        (answer,) = exchange(service.base_url.port, f"POST /mcp HTTP/1.1\r\n{lines}\r\n{body}".encode())
+        request = f"POST /mcp HTTP/1.1\r\n{lines}\r\n{body}".encode()
+        (answer,) = exchange(service.base_url.port, request, half_close=False)
         statuses.append((answer.status, json.loads(answer.content).get("error", {}).get("code")))
 
     assert statuses == [(200, None), (200, None), (400, -32020)]
