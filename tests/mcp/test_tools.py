@@ -1,12 +1,14 @@
 """The tools: what a model is told of them, what they answer, and what they refuse."""
 
 import json
+import re
 
 import pytest
 
 from app.mcp.arguments import ListEntries
 from app.mcp.tools import LISTS, TOOLS
 from app.queries.lists import filters_of
+from app.settings import PROJECT
 from tools.contract import MCP_TOOLS
 
 # A valid call of each tool.
@@ -244,3 +246,10 @@ REFUSALS = [
 @pytest.mark.parametrize(("tool", "arguments", "sentence"), REFUSALS)
 def test_a_refusal_says_what_to_write(call, tool, arguments, sentence):
     assert refusal(call, tool, arguments) == sentence
+
+
+def test_the_readme_shows_what_a_model_reads(call):
+    (shown,) = re.findall(r"```text\n(\w+) (\{.+\})\n\n(\{.+\})\n```", (PROJECT / "README.md").read_text("utf-8"))
+    tool, arguments, answered = shown
+
+    assert call("call_tool", tool, json.loads(arguments)).content[0].text == answered
