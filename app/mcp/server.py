@@ -64,6 +64,7 @@ INSTRUCTIONS = (
 # What the revision 2025-11-25 has for a resource that does not exist; later ones have INVALID_PARAMS.
 RESOURCE_NOT_FOUND = -32002
 HOUR = 3_600_000
+FAILED = "The service failed; the error has been logged."
 HINTS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)
 BY_NAME: dict[str, Tool] = {tool.name: tool for tool in TOOLS}
 
@@ -156,11 +157,16 @@ class Handlers:
         self.ask = ask
 
     async def look(self, question: Callable[[Reader], Answer]) -> Answer:
-        """Run a question that needs no arguments. Raises `MCPError` if nothing is served or too many wait."""
+        """Run a question that is no call of a tool. Raises `MCPError` if it cannot be answered."""
         try:
             return await self.ask(question)
+        except MissingEntryError:
+            raise
         except (NothingServedError, ProblemError) as error:
             raise MCPError(INTERNAL_ERROR, why_unavailable(error)) from None
+        except Exception:
+            logger.exception("A question failed")
+            raise MCPError(INTERNAL_ERROR, FAILED) from None
 
     async def list_tools(self, _: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
         """List the tools."""
@@ -180,7 +186,7 @@ class Handlers:
             return failed(why_unavailable(error))
         except Exception:
             logger.exception("The tool %s failed", params.name)
-            return failed("The service failed; the error has been logged.")
+            return failed(FAILED)
         return CallToolResult(content=[TextContent(text=answer.decode())], structured_content=from_json(answer))
 
     async def list_resources(self, _: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:

@@ -1,6 +1,7 @@
 """`/mcp`: who may send what, through what stands in front of the service."""
 
 import json
+import sqlite3
 from contextlib import ExitStack, asynccontextmanager
 from itertools import cycle
 
@@ -8,6 +9,7 @@ import httpx
 import httpx2
 import pytest
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from app.main import create_app
 from app.settings import Settings
@@ -197,6 +199,25 @@ def test_workers_answer_alike(environment, settings):
         assert {httpx.post(f"{url}/mcp", json=LIST).status_code for _ in range(8)} == {200}
 
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_failure_is_logged_and_says_nothing_of_its_cause(settings, tmp_path, caplog, mode):
+    with sqlite3.connect(settings.database_url.removeprefix("sqlite:///")) as whole:
+        whole.execute("VACUUM INTO ?", [f"{tmp_path}/broken.db"])
+    with sqlite3.connect(tmp_path / "broken.db") as copy:
+        copy.execute("UPDATE concept SET record_en = '{'")
+    broken = Settings(database_url=f"sqlite:///{tmp_path}/broken.db", mcp=True)
+    with serving(create_app(broken)) as base_url, connected(f"{base_url}/mcp", mode) as call:
+        result = call("call_tool", "get_entries", {"refs": ["concepts/hypervisor"]})
+        with pytest.raises(MCPError) as raised:
+            call("read_resource", "taxonomy://concepts/hypervisor")
+
+    sentence = "The service failed; the error has been logged."
+    assert (result.is_error, result.content[0].text) == (True, sentence)
+    assert (raised.value.code, raised.value.message) == (-32603, sentence)
+    logged = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert logged == ["The tool get_entries failed", "A question failed"]
 
 
 def test_without_a_dataset_a_call_says_so(tmp_path):
