@@ -33,7 +33,7 @@ fix: .venv/.installed $(NODE_TOOLS)  ## Apply ruff's automatic fixes, and format
 bench: .venv/.installed  ## Measure the service against its peers and write benchmarks/RESULTS.md; takes about 20 minutes.
 	$(BIN)/python -m benchmarks
 
-contract: .venv/.installed  ## Generate openapi.json with its examples, and seed/pack.schema.json.
+contract: .venv/.installed  ## Generate openapi.json with its examples, seed/pack.schema.json and tests/mcp/tools.json.
 	$(BIN)/python -m tools.contract
 
 resolve-report: .venv/.installed  ## Look up the strings of real inventories, and write docs/resolving.md.
@@ -48,8 +48,8 @@ screenshots: .venv/.installed  ## Take screenshots of the explorer (.screenshots
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 lock:  ## Pin the newest versions that pyproject.toml allows, for development and for the image; needs uv.
-	$(LOCK) --upgrade --group dev --output-file requirements.lock pyproject.toml
-	$(LOCK) --constraint requirements.lock --output-file requirements-run.lock pyproject.toml
+	$(LOCK) --upgrade --extra mcp --group dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra mcp --output-file requirements-run.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file requirements-build.lock --group build
 	$(LOCK) --upgrade --output-file requirements-clients.lock --group clients
 

@@ -10,6 +10,7 @@
     queries/            one question per file: lookup, parts, search, export, lists, collections; refusals, hints
     formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
+    mcp/                the same questions as tools of a model: tools, resources, prompt; http (`/mcp`), stdio
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)
     pages/              HTML: explorer (`/`), documentation (`/docs`), problem (`/problems`); site (icon, robots.txt)
     main                create_app(), which connects the parts

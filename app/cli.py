@@ -1,4 +1,4 @@
-"""The command line: ``virt-taxonomy serve | migrate | seed | check | export-openapi | export-schema``."""
+"""The command line: ``virt-taxonomy serve | migrate | seed | check | mcp | export-openapi | export-schema``."""
 
 import gc
 import json
@@ -19,14 +19,15 @@ from app.api.openapi import with_vocabularies
 from app.database_url import describe_database
 from app.main import create_app
 from app.packs.faults import PackError
-from app.packs.prepare import copy_packs, hash_sources, prepare
+from app.packs.prepare import copy_database, copy_packs, hash_sources, prepare
 from app.queries.vocabularies import read_vocabularies
 from app.server import process
 from app.server.logs import is_json, logging_config
-from app.settings import Settings, explain_setting
+from app.settings import MCP_MISSING, Settings, explain_setting, is_mcp_installed
 from app.store.engines import is_file_missing, reading_engine, writing_engine
-from app.store.inspection import NO_FILE, describe_error, read_version, version_problem
+from app.store.inspection import NO_FILE, Load, describe_error, inspect_database, read_version, version_problem
 from app.store.migration import MigrationError, known_versions, upgrade
+from app.store.snapshot import Snapshot
 
 logger = logging.getLogger("app")
 
@@ -149,6 +150,31 @@ def check() -> None:
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
     typer.echo(f"{', '.join(pack.header.id for pack in packs)}: no errors.")
+
+
+@cli.command()
+def mcp() -> None:
+    """Answer the questions of a model on the standard input (Model Context Protocol), without a service."""
+    if not is_mcp_installed():
+        raise CommandError(f"virt-taxonomy mcp: {MCP_MISSING}")
+    from app.mcp.stdio import serve_stdio  # noqa: PLC0415 (it takes a second)
+
+    serve_stdio(copy_served(Settings()))
+
+
+def copy_served(settings: Settings) -> Snapshot:
+    """Copy what the service would serve; where its SQLite file is not loaded, what the packs say."""
+    engine = reading_engine(settings)
+    found: Load | str = NO_FILE
+    if not is_file_missing(engine):
+        with engine.connect() as connection:
+            found = inspect_database(connection, known_versions())
+    engine.dispose()
+    if isinstance(found, Load):
+        return copy_database(settings)
+    if settings.url.get_backend_name() == "sqlite":
+        return copy_packs(settings)
+    raise CommandError(found)
 
 
 @cli.command()

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -47,6 +47,9 @@ from app.settings import Settings
 from app.store.engines import reading_engine
 from app.store.migration import known_versions
 from app.store.served import Served
+
+if TYPE_CHECKING:
+    from app.mcp.http import McpEndpoint
 
 PUBLISH_SECONDS = 1
 # Threads in which snapshots are scanned; more would only share the same processors.
@@ -102,6 +105,7 @@ class Service(FastAPI):
         self.served = Served()
         self.metrics = Metrics(self.served)
         self.openapi_lock = Lock()
+        self.mcp = make_mcp_endpoint(settings, self.served) if settings.mcp else None
         super().__init__(
             title="Virtualization Taxonomy API",
             version=version("virtualization-taxonomy-api"),
@@ -120,6 +124,8 @@ class Service(FastAPI):
         ProblemHandlers(problem.render_problem).install(self)
         # FastAPI's own `include_router` matches each request twice, with the router and with its routes.
         self.router.routes.extend(route for router in ROUTERS for route in router.routes)
+        if self.mcp:
+            self.router.routes.append(self.mcp.route)
         self.add_middleware(Compression)
 
     def openapi(self) -> dict[str, Any]:
@@ -177,21 +183,32 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
     tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
     await app.watch.looked.wait()
     with ThreadPoolExecutor(THREADS) as executor:
-        yield {
-            "served": app.served,
-            "threads": RequestThreads(executor, THREADS, settings.queue_length),
-            "bodies": BodyMemory(),
-            "base_uri": settings.base_uri,
-            "operations": OPERATIONS,
-            "paths": PATHS,
-            "posted": POSTED,
-            "cache": app.cache,
-            "metrics": app.metrics,
-        }
+        threads = RequestThreads(executor, THREADS, settings.queue_length)
+        answering: AbstractAsyncContextManager[None] = app.mcp.running(threads) if app.mcp else nullcontext()
+        async with answering:
+            yield {
+                "served": app.served,
+                "threads": threads,
+                "bodies": BodyMemory(),
+                "base_uri": settings.base_uri,
+                "operations": OPERATIONS,
+                "paths": [*PATHS, app.mcp.route.path] if app.mcp else PATHS,
+                "posted": POSTED,
+                "cache": app.cache,
+                "metrics": app.metrics,
+            }
         for task in tasks:
             task.cancel()
     app.publish_metrics()
     app.watch.stop()
+
+
+def make_mcp_endpoint(settings: Settings, served: Served) -> "McpEndpoint":
+    """Make the endpoint of the Model Context Protocol."""
+    # Imported here, because it takes a second that a service without it does not need.
+    from app.mcp.http import McpEndpoint  # noqa: PLC0415
+
+    return McpEndpoint(served, settings.cors_origins, settings.cache_poll_seconds)
 
 
 async def publish_periodically(app: Service) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.util import find_spec
 from ipaddress import ip_interface
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,10 @@ HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]"
 ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://({HOST})(:\d+)?")
 ALLOWED_HOST = re.compile(rf"\*|(\*\.)?({HOST})", re.IGNORECASE)
 DEFAULT_PORTS = re.compile(r"http://.*:80|https://.*:443")
+
+MCP_MISSING = (
+    "the Model Context Protocol needs the extra mcp; install it with: pip install 'virtualization-taxonomy-api[mcp]'"
+)
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
@@ -83,6 +88,10 @@ class Settings(BaseSettings):
     packs: CommaSeparated = Field(("docs",), description="Packs to load, separated by commas.")
     cors_origins: CommaSeparated = Field(
         ("*",), description="Origins whose pages may read the API (CORS), separated by commas; `*` allows any."
+    )
+    mcp: bool = Field(
+        default=False,
+        description="Whether to answer the Model Context Protocol at `/mcp`; needs the extra `mcp`.",
     )
     base_uri: str = Field(
         "urn:virtualization-taxonomy:",
@@ -201,6 +210,14 @@ class Settings(BaseSettings):
                 )
         return origins
 
+    @field_validator("mcp")
+    @classmethod
+    def refuse_without_extra(cls, mcp: bool) -> bool:  # noqa: FBT001 (Pydantic calls it with the value)
+        """Refuse the protocol where the packages that it needs are missing."""
+        if mcp and not is_mcp_installed():
+            raise ValueError(MCP_MISSING)
+        return mcp
+
     @field_validator("base_uri")
     @classmethod
     def refuse_no_base(cls, base_uri: str) -> str:
@@ -220,6 +237,11 @@ class Settings(BaseSettings):
     def url(self) -> URL:
         """The database URL, with ``postgresql:`` and the legacy ``postgres:`` resolved to psycopg."""
         return parse_database_url(self.database_url)
+
+
+def is_mcp_installed() -> bool:
+    """Whether the extra `mcp` is installed; its second package came with the version that is needed."""
+    return find_spec("mcp_types") is not None
 
 
 def explain_setting(error: Any) -> str:

@@ -12,14 +12,17 @@ from app.api.negotiation import JSON, PROBLEM_JSON, ZIP
 from app.api.openapi_responses import SHARED
 from app.cli import format_json
 from app.main import create_app
+from app.mcp.server import list_tools
 from app.packs.content import pack_schema
-from app.packs.prepare import prepare
+from app.packs.prepare import copy_database, prepare
 from app.settings import PROJECT, Settings
 from tests.support.servers import client_of
 from tests.support.statuses import provoking
 from tests.support.urls import example_request, media_types
 
 PACK_SCHEMA = PROJECT / "seed" / "pack.schema.json"
+# What a model is told of the tools; no client reads the file.
+MCP_TOOLS = PROJECT / "tests" / "mcp" / "tools.json"
 
 
 # A request for each kind of problem.
@@ -86,6 +89,8 @@ def write() -> None:
         with client_of(create_app(settings), timeout=60) as client:
             document, answers = client.get("/openapi.json").json(), example_answers(client)
         problems = example_problems(settings, folder)
+        with copy_database(settings).reader() as reader:
+            save(MCP_TOOLS, list_tools(reader).model_dump(mode="json", by_alias=True, exclude_none=True)["tools"])
     openapi.set_examples(
         document, answers | {(SHARED[status].name, PROBLEM_JSON): problem for status, problem in problems.items()}
     )

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from app.api.negotiation import PROBLEM_JSON
 from app.path_prefix import prefix_of
-from app.queries.refusals import Bilingual, Fault, join_sentences
+from app.queries.refusals import Bilingual, Fault, join_sentences, shorten
 from app.store.tables import Language
 
 # The headers of every 503: the state of the service may soon be another.
@@ -127,3 +127,13 @@ def method_not_allowed(method: str, allowed: str = ALLOWED_METHODS) -> ProblemEr
     hint = Bilingual("Use GET or POST.", "请使用 GET 或 POST。") if allowed == POSTED_METHODS else USE_GET
     detail = join_sentences(detail, hint)
     return ProblemError(Kind.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})
+
+
+def origin_not_allowed(origin: str) -> ProblemError:
+    """Make the refusal of an origin that the operator does not name."""
+    quoted = shorten(origin)
+    detail = Bilingual(
+        f"TAXONOMY_CORS_ORIGINS does not allow pages of {quoted.en} to read this API.",
+        f"TAXONOMY_CORS_ORIGINS 不允许来源{quoted.zh}的网页读取本 API。",
+    )
+    return ProblemError(Kind.CROSS_ORIGIN, detail)

@@ -122,7 +122,9 @@ async def answer_list(request: Request, table: type[Entry], params: ListParams) 
         with snapshot.reader() as reader:
             page = read_page(reader, table, params, lang)
             if not page.total:
-                page = page._replace(hint=explain_empty_list(reader, table, params, prefix_of(request.scope)))
+                path = f"{prefix_of(request.scope)}/{table.resource}"
+                hint = explain_empty_list(reader, table, params, lambda name: f"{path}?facet={name}")
+                page = page._replace(hint=hint)
         return answer_page(request, params, page, lang)
 
     with snapshot.reader() as reader:

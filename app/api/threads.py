@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 from starlette.types import Receive
 
 from app.api.problems import ProblemError, unavailable
 from app.queries.refusals import Bilingual
 
+Answer = TypeVar("Answer")
 # A request that has waited this long is refused.
 LONGEST_WAIT_SECONDS = 5.0
 # From then on it is noticed if the client leaves. Noticing it costs a task, which most requests are too short for.
@@ -25,7 +26,7 @@ class RequestThreads:
         self.room = threads + queue_length
         self.taken = 0
 
-    async def run(self, endpoint: Callable[[], Response], receive: Receive) -> Response:
+    async def run(self, endpoint: Callable[[], Answer], receive: Receive) -> Answer:
         """Run an endpoint in a thread.
 
         Raises `ClientDisconnect` if its client leaves before its turn, and `ProblemError` if too many requests wait or
@@ -59,12 +60,12 @@ class RequestThreads:
                 watch.cancel()
 
 
-def run_only(work: list[Callable[[], Response]]) -> Response:
+def run_only(work: list[Callable[[], Answer]]) -> Answer:
     """Run the only endpoint in a list."""
     return work.pop()()
 
 
-async def withdraw(job: Future[Response], receive: Receive) -> ProblemError | None:
+async def withdraw(job: Future[Answer], receive: Receive) -> ProblemError | None:
     """Cancel a job that has not begun when its client leaves or has waited too long; return the refusal if late."""
     refusal = None
     try:

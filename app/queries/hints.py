@@ -1,6 +1,6 @@
 """Hints for an empty list: a filter whose vocabulary is open takes values that no entry has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, select
 
@@ -11,12 +11,13 @@ from app.store.statements import Statement, in_array, json_array
 from app.store.tables import Entry
 
 
-def explain_empty_list(reader: Reader, table: type[Entry], params: ListParams, prefix: str) -> Bilingual | None:
+def explain_empty_list(
+    reader: Reader, table: type[Entry], params: ListParams, values_of: Callable[[str], str]
+) -> Bilingual | None:
     """Name the values that no entry of the collection has, and what to ask for instead; None if there are none.
 
-    A path prefix precedes the paths that it names.
+    `values_of` returns the request that lists the values of a field.
     """
-    path = f"{prefix}/{table.resource}"
     hints: list[Bilingual] = []
     for name, where in filters_of(type(params)).items():
         if not where.open or not (given := getattr(params, name)):
@@ -32,7 +33,7 @@ def explain_empty_list(reader: Reader, table: type[Entry], params: ListParams, p
             )
             meaning = describe_meaning(reader, table, name, value, ids[value]) if value in ids else None
             hint = suggest_value(name, value, [*known], meaning=meaning) or Bilingual(
-                f"{path}?facet={name} lists the values.", f"全部取值见 {path}?facet={name}。"
+                f"{values_of(name)} lists the values.", f"全部取值见 {values_of(name)}。"
             )
             hints += [detail, hint]
     return join_sentences(*hints) if hints else None

@@ -7,8 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.negotiation import request_language
-from app.api.problems import Kind, ProblemError, method_not_allowed
-from app.queries.refusals import Bilingual, shorten
+from app.api.problems import method_not_allowed, origin_not_allowed
 from app.server.cache_key import Header, Negotiator
 
 METHODS = ("GET", "HEAD", "POST")
@@ -78,13 +77,3 @@ def answer_preflight(scope: Scope, headers: Headers, *, permitted: bool) -> Resp
             response.headers["Access-Control-Allow-Headers"] = asked
     response.headers["Vary"] = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
     return response
-
-
-def origin_not_allowed(origin: str) -> ProblemError:
-    """Make the refusal of an origin that the operator does not name."""
-    quoted = shorten(origin)
-    detail = Bilingual(
-        f"TAXONOMY_CORS_ORIGINS does not allow pages of {quoted.en} to read this API.",
-        f"TAXONOMY_CORS_ORIGINS 不允许来源{quoted.zh}的网页读取本 API。",
-    )
-    return ProblemError(Kind.CROSS_ORIGIN, detail)

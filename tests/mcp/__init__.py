@@ -1,0 +1,1 @@
+"""Tests of the Model Context Protocol, through the client of its SDK."""
