@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
 
-from app.queries.parameters import order_of_use
+from app.queries.parameters import MOST_POSTED, order_of_use
 from app.queries.refusals import (
     LISTED,
     QUOTED_CHARACTERS,
@@ -55,7 +55,12 @@ def properties_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
 
 @cache
 def most_parameters(model: type[BaseModel]) -> int:
-    """Count the parameters that are read: those of the longest valid request, in which every list is full, if more."""
+    """Count the parameters that are read: those of the longest valid request, in which every list is full, if more.
+
+    Of a model that takes any, as many as a body may have.
+    """
+    if model.model_config.get("extra") == "allow":
+        return MOST_POSTED
     lengths: list[int] = [schema.get("maxItems", 1) for schema in properties_of(model).values()]
     return max(READ_PARAMETERS, sum(lengths))
 

@@ -199,6 +199,17 @@ def test_a_thousand_hosts_are_answered_in_their_order(own):
     assert [result["verdict"] for result in results] == ["virtual", "physical"] * 500
 
 
+def test_a_host_may_report_as_many_values_as_a_kernel_has_modules(own):
+    asked = own.get("/identify?" + "&".join(["word=other"] * 499 + ["word=green"]))
+    more = own.get("/identify?" + "&".join(["word=other"] * 1001))
+
+    assert (asked.status_code, asked.json()["results"][0]["verdict"]) == (200, "virtual")
+    assert (more.status_code, more.json()["errors"][0]["detail"]) == (
+        422,
+        "The request has 1001 parameters; this path takes at most 1000.",
+    )
+
+
 UNKNOWN = "Not the id of a scheme; /dataset lists them."
 
 
