@@ -18,6 +18,7 @@ from app.api.handlers import ProblemHandlers
 from app.api.json_body import BodyMemory
 from app.api.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.api.routes import (
+    ask,
     concepts,
     dataset,
     examples,
@@ -65,6 +66,7 @@ ROUTERS = [
         concepts,
         lookup,
         identify,
+        ask,
         search,
         taxonomy,
         export,

@@ -13,7 +13,7 @@ PATH_PREFIX = re.compile(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)*")
 # Each URL of an answer contains it.
 LONGEST_PREFIX = 200
 # The fields that contain URLs of this service, in entries and in problem documents (the examples of OpenAPI).
-URL_FIELDS = ("url", "type", "instance")
+URL_FIELDS = ("url", "type", "instance", "same_as")
 # How to write a prefix, in the two languages of problem documents.
 PREFIX_HINT_EN = (
     "write a path such as /taxonomy or /tools/taxonomy, of letters, digits and the characters - . _ ~, without a slash "

@@ -49,6 +49,7 @@ EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "get_concept": {"id": "hypervisor"},
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
     "identify_host": {"systemd-detect-virt": ["kvm"], "dmi-sys-vendor": ["QEMU"]},
+    "ask_question": {"question": "Which hypervisors are bare-metal?"},
     "search_entries": {"q": "容器"},
 }
 EXAMPLE_BODIES: dict[str, Any] = {

@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from app.mcp.entries import BriefEntry
+from app.shapes.answers import Reason
 from app.shapes.results import FacetPublic, FactVerdict, Match, SourceOfScheme, StatedFact, Tier, Verdict
 from app.store.tables import Comparison, TermField
 
@@ -29,6 +30,17 @@ class IdentifiedHost(TypedDict):
     entries: Annotated[list[BriefEntry], Field(description="What all facts allow.")]
     because: list[Because]
     unrecognized: Annotated[list[StatedFact], Field(description="Facts that the dataset does not know.")]
+
+
+class Asked(TypedDict):
+    """The answer of `ask_taxonomy`."""
+
+    answered: bool
+    answer: Annotated[str | None, Field(description="What the dataset says, or that no source says it.")]
+    reason: NotRequired[Annotated[Reason, Field(description="Why there is no answer.")]]
+    entries: Annotated[list[BriefEntry], Field(description="The entries that it is about.")]
+    sources: Annotated[list[str], Field(description="The works that say it.")]
+    suggestions: NotRequired[Annotated[list[str], Field(description="Questions that have an answer.")]]
 
 
 class DenotedEntry(BriefEntry):

@@ -82,6 +82,18 @@ class ResolveIdentifiers(Arguments):
     )
 
 
+class AskTaxonomy(Arguments):
+    """The arguments of `ask_taxonomy`."""
+
+    question: Annotated[
+        QueryText,
+        Field(
+            description="One question, in English or Chinese, as a person would ask it; name the entry.",
+            examples=["Which hypervisors are bare-metal?"],
+        ),
+    ]
+
+
 class SearchTaxonomy(Arguments):
     """The arguments of `search_taxonomy`."""
 
@@ -132,6 +144,7 @@ class ListEntries(Arguments):
         Omittable[Several[RemarkKind]],
         Field(description="Only entries with a remark: on sources that contradict each other, or another."),
     ] = None
+    id: Annotated[Omittable[Texts[QueryText]], Field(description="Only the entries with these ids.")] = None
     pack: Annotated[Omittable[Several[PackId]], Field(description="Only entries of these packs.")] = None
     q: Annotated[
         Omittable[QueryText],

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from pydantic_core import from_json
 
 from app.mcp.answers import (
+    Asked,
     Got,
     Hit,
     HitMatch,
@@ -19,6 +20,7 @@ from app.mcp.answers import (
 )
 from app.mcp.arguments import (
     Arguments,
+    AskTaxonomy,
     GetEntries,
     IdentifyHost,
     ListEntries,
@@ -143,6 +145,21 @@ def list_entries(reader: Reader, arguments: ListEntries, _: str) -> Listed:
     return answer
 
 
+def ask_taxonomy(reader: Reader, arguments: AskTaxonomy, _: str) -> Asked:
+    """Answer a question in words."""
+    from app.queries.ask.asking import ask  # noqa: PLC0415 (nothing of it is loaded before the first question)
+
+    said = ask(reader, printable(arguments.question), arguments.lang)
+    entries = Entries(reader, arguments.lang)
+    answer: Asked = {
+        "answered": said["answered"],
+        "answer": said["answer"],
+        "entries": [entries.brief(entry["resource"], entry["id"]) for entry in said["entries"]],
+        "sources": [source["title"] for source in said["sources"]] if said["answered"] else [],
+    }
+    return answer if said["answered"] else {**answer, "reason": said["reason"], "suggestions": said["suggestions"]}
+
+
 def where_values_are(name: str) -> str:
     """Say which call lists the values of a field."""
     return f'list_entries {{"facet": ["{name}"]}}'
@@ -166,7 +183,9 @@ class Tool:
     `answer` takes the arguments and the path prefix of the service.
     """
 
-    name: Literal["identify_host", "resolve_identifiers", "search_taxonomy", "list_entries", "get_entries"]
+    name: Literal[
+        "identify_host", "resolve_identifiers", "search_taxonomy", "list_entries", "get_entries", "ask_taxonomy"
+    ]
     title: str
     description: str
     arguments: type[Arguments]
@@ -225,6 +244,15 @@ TOOLS: Sequence[Tool] = (
         GetEntries,
         Got,
         get_entries,
+    ),
+    Tool(
+        "ask_taxonomy",
+        "Ask a question",
+        "Answer a question in words about the entries, or say why there is no answer: what something is, of which "
+        "type, who makes it, which are of a type and how many, what a tool's string means. Nothing is guessed.",
+        AskTaxonomy,
+        Asked,
+        ask_taxonomy,
     ),
 )
 

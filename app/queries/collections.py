@@ -37,6 +37,11 @@ License = Annotated[QueryText, Field(examples=["proprietary"])]
 class EntryFilters(Filters):
     """The filters of every collection."""
 
+    id: Annotated[
+        list[QueryText],
+        Field(max_length=MOST_VALUES, description="Only the entries with these ids; repeat to allow several."),
+        Where(open=True),
+    ] = UNGIVEN
     remark_kind: Annotated[
         list[RemarkKind],
         Field(

@@ -110,6 +110,7 @@ def test_operation_ids_are_stable_and_unique():
         "get_concept",
         "lookup_values",
         "identify_host",
+        "ask_question",
         "search_entries",
         "get_taxonomy",
         "get_export",
