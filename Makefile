@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test quick check fix bench contract resolve-report dataset-report screenshots lock help
+.PHONY: serve test quick check fix bench contract resolve-report ask-report dataset-report screenshots lock help
 
 # What needs Node.js (the checks of the explorer, tests of clients) is left out where it is not installed.
 NODE_TOOLS := $(if $(shell command -v npm 2>/dev/null),node_modules/.package-lock.json)
@@ -38,6 +38,9 @@ contract: .venv/.installed  ## Generate openapi.json with its examples, seed/pac
 
 resolve-report: .venv/.installed  ## Look up the strings of real inventories, and write docs/resolving.md.
 	$(BIN)/python -m tools.resolve_report
+
+ask-report: .venv/.installed  ## Ask the questions of tools/questions.tsv, and write docs/asking.md.
+	$(BIN)/python -m tools.ask_report
 
 dataset-report: .venv/.installed  ## Count what the packs contain, and write docs/dataset.md.
 	$(BIN)/python -m tools.dataset_report

@@ -1,4 +1,4 @@
-"""`/favicon.ico` and `/robots.txt`, which browsers and crawlers request without a link."""
+"""`/favicon.ico`, `/robots.txt` and `/llms.txt`, which browsers, crawlers and models request without a link."""
 
 from typing import Annotated
 
@@ -6,7 +6,8 @@ from fastapi import Query, Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.api.router import Router
-from app.pages.rendering import ASSETS
+from app.pages.rendering import ASSETS, templates
+from app.path_prefix import prefix_of
 from app.queries.parameters import NoParams
 
 router = Router(include_in_schema=False)
@@ -26,3 +27,9 @@ async def get_icon(request: Request, params: Annotated[NoParams, Query()]) -> Re
 async def get_robots(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Tell crawlers what they may read."""
     return PlainTextResponse(ROBOTS)
+
+
+@router.get("/llms.txt")
+async def get_llms(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
+    """Tell models how to use the API."""
+    return PlainTextResponse(templates().get_template("llms.txt").render(prefix=prefix_of(request.scope)))

@@ -80,7 +80,7 @@ class Where:
 
 # The parameters that follow those that choose entries, in the order in which people need them.
 LATER = ("remark_kind", "pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
-FIRST = ("id", "value", "type", "status")
+FIRST = ("value", "type", "status", "id")
 
 
 def order_of_use(name: str) -> int:

@@ -194,7 +194,7 @@ def test_workers_answer_alike(environment, settings):
     with started(environment, **variables) as (process, url):
         assert answers(f"{url}/readyz")
         with connected(f"{url}/mcp") as call:
-            assert [len(call("list_tools", cache_mode="bypass").tools) for _ in range(8)] == [5] * 8
+            assert [len(call("list_tools", cache_mode="bypass").tools) for _ in range(8)] == [6] * 8
         # Each over a connection of its own.
         assert {httpx.post(f"{url}/mcp", json=LIST).status_code for _ in range(8)} == {200}
 

@@ -18,6 +18,7 @@ CALLS = {
     "search_taxonomy": {"query": "kvm"},
     "list_entries": {"collection": "hypervisors"},
     "get_entries": {"refs": ["hypervisors/kvm"]},
+    "ask_taxonomy": {"question": "What is KVM?"},
 }
 KVM = {"ref": "hypervisors/kvm", "name": "KVM", "type": "bare-metal"}
 ESXI = {"ref": "hypervisors/vmware-esxi", "name": "VMware ESXi", "type": "bare-metal"}
@@ -143,6 +144,24 @@ def test_a_search_says_why_it_found_an_entry(call, service):
     assert len(answer(call, "search_taxonomy", query="i")["hits"]) == 5
 
 
+def test_a_question_has_the_answer_of_the_api(call, service):
+    asked = answer(call, "ask_taxonomy", question="Which hypervisors are by Microsoft?", lang="zh")
+    refused = answer(call, "ask_taxonomy", question="Why is KVM fast?")
+    api = service.get("/ask?question=Why is KVM fast?").json()
+
+    assert asked["answer"] == "共 2 个：Hyper-V Server、Hyper-V。"
+    assert [entry["ref"] for entry in asked["entries"]] == ["hypervisors/hyper-v-server", "hypervisors/hyper-v"]
+    assert (asked["answered"], asked["sources"] != []) == (True, True)
+    assert refused == {
+        "answered": False,
+        "answer": None,
+        "entries": [KVM],
+        "sources": [],
+        "reason": "unsupported-question",
+        "suggestions": api["suggestions"],
+    }
+
+
 def test_a_list_has_what_the_api_lists(call, service):
     listed = answer(call, "list_entries", collection="hypervisors", type=["bare-metal"], facet=["type"], limit=3)
     answered = service.get("/hypervisors?type=bare-metal&limit=3&facet=type").json()
@@ -229,7 +248,7 @@ REFUSALS = [
     (
         "list_entries",
         {"collection": "concepts", "type": ["hosted"]},
-        "type: concepts have no such filter. Leave it out; the filters are q, remark_kind, pack, broader.",
+        "type: concepts have no such filter. Leave it out; the filters are q, id, remark_kind, pack, broader.",
     ),
     (
         "list_entries",

@@ -37,6 +37,15 @@ def test_crawlers_may_read_everything(client):
     ] == []
 
 
+def test_models_are_told_requests_that_work(client):
+    text = client.get("/llms.txt").text
+    links = re.findall(r"\]\((/[^)]*)\)", text)
+
+    assert text.startswith("# Virtualization Taxonomy API\n\n> ")
+    assert len(links) == 13
+    assert [link for link in links if client.get(link).status_code != 200] == []
+
+
 PREVIEWS = [
     ("/", {"en": "Virtualization Taxonomy", "zh": "虚拟化分类"}),
     ("/problems", {"en": "Kinds of problems · Virtualization Taxonomy", "zh": "错误类型 · 虚拟化分类"}),

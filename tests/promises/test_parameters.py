@@ -16,6 +16,7 @@ from tests.support.urls import FORMATS, OPERATIONS, example_request, query_param
 
 # What an operation must be given besides the parameter that is proved; entries of several collections answer it.
 REQUIRED = {
+    "/ask": {"question": "Is KVM hosted?"},
     "/identify": {"cpuid": ["KVMKVMKVM"]},
     "/lookup": {"value": ["docker", "hypervisor"]},
     "/search": {"q": "vi"},
@@ -105,6 +106,11 @@ def prove_value(client, path, values):
         ("xen", ["xen"]),
         ("nope", []),
     ]
+
+
+def prove_question(client, path, values):
+    answers = [ask(client, path, question=question).json()["answer"] for question in ("Who makes Xen?", "Xen 的厂商？")]
+    assert answers == ["The vendor of Xen is Xen Project.", "Xen 的厂商是 Xen Project。"]
 
 
 def prove_scheme(client, path, values):

@@ -8,7 +8,7 @@ from app.api.negotiation import JSON
 from app.api.responses import accepted_media_type, json_response
 from app.api.router import Router
 from app.api.state import open_dataset
-from app.queries.ask import AskParams
+from app.queries.ask.parameters import AskParams
 from app.shapes.answers import AnswerPublic
 
 router = Router(prefix="/ask", tags=["find"])

@@ -3,13 +3,16 @@
 /** @import { Hit, Match } from "./api.js" */
 /** @import { Content } from "./dom.js" */
 import { followPath } from "./address.js";
+import { isQuestion, makeAnswer } from "./answer.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
-import { findElement, make, onTyped } from "./dom.js";
+import { findElement, flatten, make, onTyped } from "./dom.js";
 import { text, texts } from "./facts.js";
 
 // How many hits are shown first, and how many more at a time.
 const FIRST = 8;
 const MORE = 50;
+// More words are no search, but may be a question.
+const MOST_WORDS = 10;
 
 /**
  * Split a match into the text before it, the matched text and the text after it. The API counts code points.
@@ -35,6 +38,7 @@ export class SearchBox {
   /** @param {HTMLElement} root The box and the list of hits below it. */
   constructor(root) {
     this.box = findElement(root, "#search", HTMLInputElement);
+    this.answer = findElement(root, "#answer");
     this.hits = findElement(root, "#hits");
     this.results = findElement(root, ".results");
     this.status = findElement(root, "#search-status");
@@ -45,8 +49,10 @@ export class SearchBox {
       this.#showResults(true);
     });
     onTyped(this.box, () => this.#searchNow());
-    this.box.addEventListener("focus", () => this.#showResults(this.hits.children.length > 0));
-    this.box.addEventListener("blur", () => this.#showResults(false));
+    this.box.addEventListener("focus", () => this.#showResults(this.#hasResults()));
+    root.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node) || !root.contains(relatedTarget)) this.#showResults(false);
+    });
     this.box.addEventListener("keydown", (event) => this.#handleKey(event));
     // A press on a hit must not move the focus, or the list would close before the click.
     this.results.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -75,9 +81,14 @@ export class SearchBox {
     if (query) this.search(query);
     else {
       this.search.cancel();
+      this.answer.replaceChildren();
       this.hits.replaceChildren();
       this.#showResults(false);
     }
+  }
+
+  #hasResults() {
+    return this.hits.children.length > 0 || this.answer.children.length > 0;
   }
 
   /**
@@ -87,6 +98,15 @@ export class SearchBox {
    * @param {number} [offset] The number of hits that are shown.
    */
   async #load(signal, query, offset = 0) {
+    if (!offset) {
+      const asked = isQuestion(query) ? await ask(urlOf("/ask", { question: query }), signal) : null;
+      this.answer.replaceChildren(...flatten(asked && makeAnswer(asked)));
+      if (this.answer.children.length && query.split(/\s+/).length > MOST_WORDS) {
+        this.hits.replaceChildren();
+        this.status.replaceChildren();
+        return this.#showResults(true);
+      }
+    }
     const parameters = new URLSearchParams({ q: query, limit: String(offset ? MORE : FIRST) });
     if (offset) parameters.set("offset", String(offset));
     /** @type {{ items: Hit[], total: number }} */
@@ -99,7 +119,8 @@ export class SearchBox {
       this.hits.append(this.#makeOption(shown, () => this.search(query, shown), more));
     }
     const found = shown < total ? text("shown", { shown, total }) : text("found", { total });
-    this.status.replaceChildren(total ? found : text("nothing_found", { query }));
+    const nothing = this.answer.children.length ? "" : text("nothing_found", { query });
+    this.status.replaceChildren(total ? found : nothing);
     this.#showResults(true);
     this.#choose(items.length ? offset : -1);
   }

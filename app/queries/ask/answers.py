@@ -260,7 +260,7 @@ class Answers:
             question,
             "answer",
             self.url(first["resource"], id=[first["id"], second["id"]]),
-            lines=" ".join(lines),
+            lines="\n".join([*lines, ""]),
             name=first["name"],
             summary=summaries[0],
             other=second["name"],

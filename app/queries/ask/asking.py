@@ -20,7 +20,7 @@ from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.queries.search import SearchParams, read_hits
 from app.store.snapshot import Reader
-from app.store.tables import Language
+from app.store.tables import Language, WorkKind
 
 # What ends a question; what follows it is another.
 QUESTION_ENDS = re.compile(r"[?？!！。；;\n]+|(?<=\w\w)\.(?:\s+|$)")
@@ -185,7 +185,7 @@ class Answering:
             "reason": None,
             "entries": [*facts.entries.values()],
             "excerpts": facts.excerpts,
-            "sources": [*facts.sources.values()],
+            "sources": sorted(facts.sources.values(), key=lambda source: source["kind"] == WorkKind.SECONDARY),
             "same_as": None,
             "nearest": [],
             "suggestions": [],
