@@ -56,4 +56,4 @@ class AnswerPublic(BaseModel):
         description="The request that returns the same facts, without scheme and host; null if there is no answer."
     )
     nearest: list[EntryReference] = Field(description="The entries whose names are most like one that is unknown.")
-    suggestions: list[str] = Field(description="Without an answer, three questions that have one.")
+    suggestions: list[str] = Field(description="Without an answer, up to three questions that have one.")

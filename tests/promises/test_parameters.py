@@ -153,6 +153,7 @@ PROOFS = {
     "sort": prove_sort,
     "facet": prove_facet,
     "q": prove_q,
+    "question": prove_question,
     "value": prove_value,
     "scheme": prove_scheme,
     "resource": prove_resource,

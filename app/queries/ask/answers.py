@@ -37,8 +37,12 @@ class Said(NamedTuple):
     same_as: str | None
 
 
-class NotOneAnswerError(Exception):
-    """A question has several answers, or none: the entries of each are named."""
+class NoAnswerError(Exception):
+    """A reading of a question is of nothing that the dataset can have."""
+
+
+class TwoListsError(Exception):
+    """A question is about the entries of two collections, which are two lists."""
 
 
 class Question(NamedTuple):
@@ -154,7 +158,7 @@ class Answers:
         return self.say(question, "answer", self.entry_url(entry), name=name, value=value, language=language)
 
     def say_meaning(self, question: Question) -> Said:
-        """Say what a string means, in a scheme or anywhere. Raises `NotOneAnswerError` if it means nothing."""
+        """Say what a string means, in a scheme or anywhere. Raises `NoAnswerError` if it means nothing."""
         value, scheme = question.slots["value"], question.slots.get("scheme")
         given = {"schemes": [scheme]} if scheme else {}
         (result,) = resolve_values(self.facts.reader, [value], self.facts.lang, **given)
@@ -163,7 +167,7 @@ class Answers:
         if outcome not in ("not-virtualized", "unspecified"):
             outcome = "within" if scheme else "answer"
             if not records:
-                raise NotOneAnswerError
+                raise NoAnswerError
         for record in records:
             self.facts.cite(record, ["identifiers"] if scheme else ["name", "aliases", "identifiers"])
         same_as = self.url("lookup", value=value, **({"scheme": scheme} if scheme else {}))
@@ -209,7 +213,7 @@ class Answers:
             upper, _, id = type_path.partition("/")
             (below,) = COLLECTIONS[upper].below
             if path not in (None, below.lower.resource):
-                raise NotOneAnswerError
+                raise NoAnswerError
             path, ids = below.lower.resource, [id]
             if question.intent == "which-not":
                 types = TypeParams(limit=MOST_ENTRIES)
@@ -220,12 +224,11 @@ class Answers:
         if question.entries:
             given["based_on"] = [question.entries[0]["id"]]
             paths = [path] if path else [path for path in PRODUCTS if self.is_base(path, question.entries[0])]
-            # Two lists are two questions.
             if len(paths) > 1:
-                raise NotOneAnswerError
+                raise TwoListsError
             path = paths[0] if paths else PRODUCTS[0]
         if path is None or (given and path not in (*PRODUCTS,)):
-            raise NotOneAnswerError
+            raise NoAnswerError
         return path, given
 
     def is_base(self, path: str, entry: Record) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from app.folding import ENDS, fold_text
-from app.queries.ask.answers import Answers, NotOneAnswerError, Question, Said
+from app.queries.ask.answers import Answers, NoAnswerError, Question, Said, TwoListsError
 from app.queries.ask.facts import Facts, refer
 from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_grammar, read_question
 from app.queries.ask.linking import Linked, link
@@ -54,8 +54,10 @@ def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
         own = Facts(reader, facts.lang)
         try:
             said = Answers(own, read_grammar(facts.lang)).answer(one)
-        except NotOneAnswerError:
+        except NoAnswerError:
             continue
+        except TwoListsError:
+            return answering.refuse("ambiguous", one.entries, suggested="about_bases", intent=one.intent)
         found[one.intent, said] = (one, own)
     if len(found) == 1:
         (((_, said), (one, own)),) = found.items()
@@ -159,7 +161,14 @@ class Answering:
             return self.refuse("not-stated", question.entries[:1], intent=question.intent, answer=said.text)
         return self.respond(facts, answered=True, intent=question.intent, answer=said.text, same_as=said.same_as)
 
-    def refuse(self, reason: str, about: Sequence[Record] = (), nearest: Sequence[Record] = (), **said: str) -> Answer:
+    def refuse(
+        self,
+        reason: str,
+        about: Sequence[Record] = (),
+        nearest: Sequence[Record] = (),
+        suggested: str | None = None,
+        **said: str,
+    ) -> Answer:
         """Respond without an answer: with the passages that come nearest, and with questions that have an answer."""
         self.facts.names(about)
         passages = Facts(self.facts.reader, self.facts.lang)
@@ -168,7 +177,7 @@ class Answering:
             if len(passages.excerpts) < MOST_PASSAGES and record["url"] not in passages.entries:
                 passages.use(record, "summary", record["summary"])
         kind = "about_none" if not about else "about_product" if "vendor" in about[0] else "about_other"
-        suggestions = [text.format(name=name) for text in self.grammar.texts[kind]]
+        suggestions = [text.format(name=name) for text in self.grammar.texts[suggested or kind]]
         passages.entries = self.facts.entries
         return self.respond(
             passages, reason=reason, nearest=[refer(item) for item in nearest], suggestions=suggestions, **said

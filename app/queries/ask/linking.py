@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from app.folding import ENDS, fold_key
+from app.queries.ask.grammar import read_file
 from app.queries.collections import ProductFilters
 from app.queries.lexicon import Term, read_terms
 from app.queries.lists import filters_of
@@ -76,4 +77,6 @@ def read_values(reader: Reader) -> Mapping[str, Mapping[str, str]]:
     for slot in OPEN_FILTERS:
         tables = (f"SELECT {slot} FROM {table} WHERE {slot} IS NOT NULL" for table in ("example", "hypervisor"))  # noqa: S608 (our own)
         found[slot] = {fold_key(value): value for (value,) in reader.connection.execute(" UNION ".join(tables))}
+    by_name = {name: vendor for lang in Language for name, vendor in read_file(lang)["vendors"].items()}
+    found["vendor"] |= {name: vendor for name, vendor in by_name.items() if fold_key(vendor) in found["vendor"]}
     return found
