@@ -106,7 +106,19 @@ def test_the_first_answer_loads_nothing_that_it_does_not_need(environment):
         printed = subprocess.check_output([sys.executable, "-c", FIRST_ANSWER], env=environment, text=True)  # noqa: S603
         return {*printed.split()}
 
-    unneeded = {"alembic", "mako", "jinja2", "pygments", "psycopg", "httpx", "pytest", "rich", "mcp", "mcp_types"}
+    unneeded = {
+        "alembic",
+        "mako",
+        "jinja2",
+        "pygments",
+        "psycopg",
+        "httpx",
+        "pytest",
+        "rich",
+        "mcp",
+        "mcp_types",
+        "hassil",
+    }
     assert unneeded & modules() == set()
     # The database is loaded by now.
     assert (unneeded | {"yaml", "app.packs.content"}) & modules() == set()

@@ -202,7 +202,7 @@ class Answers:
         same_as = self.url(path, **given, limit=MOST_ENTRIES)
         outcome = "answer" if page.total == len(names) else "more"
         values = {"count": page.total, "names": self.join(names), "more": page.total - len(names)}
-        about = self.facts.name(question.entries[0]) if question.entries else ""
+        about = question.entries[0]["name"] if question.entries else ""
         return self.say(question, outcome if names else "none", same_as, name=about, **values)
 
     def choose(self, question: Question) -> tuple[str, dict[str, list[str]]]:
