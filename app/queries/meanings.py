@@ -227,6 +227,8 @@ def fits(term: Term, reading: Reading) -> bool:
         return bool(term["scheme"] == reading.scheme)
     if reading.resource:
         return (term["field"], term["resource"]) == ("id", reading.resource)
+    if reading.products:
+        return bool(term["field"] != "identifier" and term["resource"] in ("hypervisors", "examples"))
     return bool(term["field"] != "identifier" and term["resource"] != "concepts")
 
 

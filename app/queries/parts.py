@@ -14,13 +14,14 @@ class Reading(NamedTuple):
 
     Names of concepts do not count, since a word behind them changes what they mean, nor do identifiers unless they have
     the `scheme`, or say of a joined part what another part says by its name. With `resource`, only ids of that
-    collection count. `rest` is what no part covers.
+    collection count; of `products`, only names of hypervisors and examples. `rest` is what no part covers.
     """
 
     parts: tuple[tuple[str, ...], ...]
     scheme: str | None = None
     resource: str | None = None
     rest: str = ""
+    products: bool = False
 
 
 CPE = re.compile(r"cpe:(?:2\.3:|/)([aho]):([^:]+):([^:]+)(?::.*)?", re.IGNORECASE)
@@ -48,8 +49,14 @@ FOLLOWING = re.compile(
     rf"|(?:(?<=[^\s(（])[\s(（]++)?(?:{CHINESE_ROLE})[)）]*)$",
     re.IGNORECASE,
 )
-# What the title of a page says before the name of what it belongs to.
-GREETING = re.compile(r"(?:(?:log|sign)[ -]?in(?: to)?|welcome to)\b\s*[-:|]?\s*", re.IGNORECASE)
+# What the title of a page says before the name of what it belongs to, and what a line of an inventory does.
+GREETING = re.compile(
+    r"(?:(?:(?:log|sign)[ -]?in(?: to)?|welcome to)\b\s*[-:|]?"
+    r"|(?:hypervisor|virtualization)(?: type)?\s*(?:[:=|]|\s-\s))\s*",
+    re.IGNORECASE,
+)
+# What says more about a product whose name precedes it: where it runs, or what it is for.
+MORE = re.compile(r"\s+(?=(?:(?:based|running|installed) )?(?:on|with|for|at)\s)|\s*(?=[(（].*[)）]$)", re.IGNORECASE)
 JOINT = re.compile(r"\s+(?:on|with|and|or|over)\s+|\s*[+/&、]\s*|\s*[()（）]\s*", re.IGNORECASE)
 # An operating system says nothing about what runs on it.
 SYSTEM = re.compile(
@@ -61,7 +68,7 @@ MICROSOFT = re.compile(r"^MS\b")
 GLOSS = re.compile(r"(?<=[^\x00-\x7f])[(（][A-Za-z0-9 -]+[)）]([^\x00-\x7f])")
 LEVEL = re.compile("(?<=.)级(?=虚拟化$)")
 NO_LEVEL = re.compile("(?<=[^级])虚拟化$")
-NEGATION = re.compile(r"\b(?:without|no|not|non)\b|[非无未不]", re.IGNORECASE)
+NEGATION = re.compile(r"\b(?:without|no|not|non|none|disabled|uninstalled|removed)\b|[非无未不]", re.IGNORECASE)
 # No value has more words behind a name than this, or more parts.
 MOST_WORDS = 16
 MOST_PARTS = 6
@@ -138,6 +145,12 @@ def read_joined(value: str) -> Iterator[Reading]:
         yield Reading(tuple(map(shorten, named)))
 
 
+def read_subject(value: str) -> Iterator[Reading]:
+    """Read the name of a product from a phrase that says where it runs, or more about it in parentheses."""
+    if (found := MORE.search(value)) and found.start():
+        yield Reading((shorten(value[: found.start()]),), rest=value[found.end() :], products=True)
+
+
 RULES: tuple[Callable[[str], Iterator[Reading]], ...] = (
     read_cpe,
     read_own_path,
@@ -147,6 +160,7 @@ RULES: tuple[Callable[[str], Iterator[Reading]], ...] = (
     read_variant,
     read_name,
     read_joined,
+    read_subject,
 )
 
 

@@ -14,7 +14,8 @@ class AskParams(TextParams):
         QueryText,
         Field(
             description="A question in English or Chinese, about what the entries say: what something is, who makes "
-            "it, which are of a type, what a tool's string means. The response says what can be asked.",
+            "it, which are of a type, what a tool's string means. `Which hypervisors are bare-metal?` is answered; "
+            "`Why is KVM fast?` is refused, with a reason and questions that have an answer.",
             examples=["Which hypervisors are bare-metal?"],
         ),
     ]
