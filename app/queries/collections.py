@@ -38,8 +38,8 @@ class EntryFilters(Filters):
     """The filters of every collection."""
 
     id: Annotated[
-        list[QueryText],
-        Field(max_length=MOST_VALUES, description="Only the entries with these ids; repeat to allow several."),
+        list[Annotated[QueryText, Field(examples=["kvm"])]],
+        Field(max_length=MOST_VALUES, description="Only the entry with this id; repeat to allow several."),
         Where(open=True),
     ] = UNGIVEN
     remark_kind: Annotated[

@@ -79,8 +79,8 @@ class Where:
 
 
 # The parameters that follow those that choose entries, in the order in which people need them.
-LATER = ("remark_kind", "pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
-FIRST = ("value", "type", "status", "id")
+LATER = ("id", "remark_kind", "pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
+FIRST = ("value", "type", "status")
 
 
 def order_of_use(name: str) -> int:

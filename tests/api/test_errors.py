@@ -14,10 +14,10 @@ from tests.support.servers import serving
 HYPERVISOR_PARAMETERS = [
     "type",
     "status",
-    "id",
     "vendor",
     "license",
     "based_on",
+    "id",
     "remark_kind",
     "pack",
     "q",

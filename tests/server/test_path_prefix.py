@@ -21,7 +21,7 @@ from tests.support.urls import REQUESTS
 PREFIX = "/taxonomy"
 FORWARDED = {"X-Forwarded-Prefix": PREFIX}
 # The fields that contain URLs, and others: a hypervisor has a `type` as well.
-URL_FIELDS = ("url", "type", "instance")
+URL_FIELDS = ("url", "type", "instance", "same_as")
 
 
 @pytest.fixture(scope="module", params=["setting", "header"])
