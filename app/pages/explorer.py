@@ -4,6 +4,7 @@ The fragment of the page's address is the API path of what it shows beside the t
 Browsers do not send the fragment, so there is only one page per language to answer and to cache.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, get_args
 
 from fastapi import Query, Request, Response
@@ -23,6 +24,7 @@ from app.queries.lists import ListParams
 from app.queries.lookup import LookupParams
 from app.queries.parameters import MOST_POSTED, NoParams, TextParams
 from app.queries.taxonomy import read_tree
+from app.shapes.entries import Record
 from app.store.collections import COLLECTIONS
 from app.store.tables import Example, Hypervisor
 
@@ -38,11 +40,19 @@ def facets_of(params: type[ListParams]) -> list[str]:
     return [*get_args(facet.__value__.__origin__)]
 
 
+def orders_of(params: type[ListParams]) -> list[str]:
+    """Return the fields by which a list can be sorted."""
+    order = params.model_fields["sort"].annotation
+    values = get_args(get_args(get_args(order)[0].__value__)[0])
+    return [value for value in values if not value.startswith("-")]
+
+
 def describe_api() -> dict[str, Any]:
     """Collect the facts about the API that the page's scripts need, so that they do not repeat them."""
     value = properties_of(LookupParams)["value"]
     return {
         "facets": {resource: facets_of(params) for resource, params in TABLES.items()},
+        "orders": {resource: orders_of(params) for resource, params in TABLES.items()},
         "parents": {
             resource: {"field": collection.above.column, "resource": collection.above.upper.resource}
             for resource, collection in COLLECTIONS.items()
@@ -61,6 +71,16 @@ def describe_api() -> dict[str, Any]:
 API = describe_api()
 
 
+def read_relations(concepts: Sequence[Record]) -> list[tuple[Record, list[Record]]]:
+    """Return what products are based on, each with those products, the most first."""
+    types = [type for concept in concepts for type in concept["virtualization_types"] + concept["hypervisor_types"]]
+    bases: dict[str, tuple[Record, list[Record]]] = {}
+    for product in (product for type in types for product in type.get("examples", []) + type.get("hypervisors", [])):
+        for base in product["based_on"]:
+            bases.setdefault(base["url"], (base, []))[1].append(product)
+    return sorted(bases.values(), key=lambda each: -len(each[1]))
+
+
 @router.get("/")
 def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Show the whole taxonomy on one page."""
@@ -71,9 +91,8 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
         concepts, dataset = read_tree(reader, lang), read_dataset(reader, lang)
     operations = state["operations"]
     prefix = prefix_of(request.scope)
-    return rendering.render_page(
-        "explorer.html", lang, prefix, api=API, operations=operations, concepts=concepts, dataset=dataset
-    )
+    shown: dict[str, Any] = {"concepts": concepts, "dataset": dataset, "relations": read_relations(concepts)}
+    return rendering.render_page("explorer.html", lang, prefix, api=API, operations=operations, **shown)
 
 
 @router.get("/explorer/{digest}/{name}")

@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.queries.lists import Filters, ListParams
-from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, QueryText, Where
+from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, Omittable, QueryText, Where
 from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, ProductId, VirtualizationTypeId
 from app.store.tables import RemarkKind, Status
 
@@ -28,6 +28,26 @@ ProductFacet = TypeAliasType(
     Annotated[
         Literal["type", "vendor", "license", "status", "based_on", "remark_kind", "pack"],
         Field(description="A field of products that can be counted."),
+    ],
+)
+ProductOrder = TypeAliasType(
+    "ProductOrder",
+    Annotated[
+        Literal[
+            "name",
+            "-name",
+            "id",
+            "-id",
+            "type",
+            "-type",
+            "vendor",
+            "-vendor",
+            "license",
+            "-license",
+            "status",
+            "-status",
+        ],
+        Field(description="A field of products to sort by; `-` reverses the order."),
     ],
 )
 Vendor = Annotated[QueryText, Field(examples=["Microsoft"])]
@@ -98,6 +118,14 @@ class TypeParams(TypeFilters, ListParams):
 
 class ProductFilters(EntryFilters):
     """The filters of collections whose entries have a vendor."""
+
+    sort: Annotated[
+        Omittable[ProductOrder],
+        Field(
+            description="Sort by name (in the language of the response), id, type, vendor, licence or status; `-` "
+            "reverses the order. Entries without the field come last. By default, the order of the source document."
+        ),
+    ] = None  # type: ignore[assignment]  # More than the lists of concepts and types can be sorted by.
 
     vendor: Annotated[
         list[Vendor],

@@ -46,6 +46,10 @@ def escape_like(text: str) -> str:
     return (fold_text(text) or text).replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
+# Fields of products by which a list can be sorted, the case of whose values does not matter.
+CASED = ("vendor", "license")
+
+
 class Filters(TextParams):
     """The parameters that choose and sort the entries of a list or a CSV file."""
 
@@ -124,10 +128,14 @@ class ListQuestion:
     def records(self) -> Select[Any]:
         """Select the records of the matching rows, in the order of `sort`."""
         columns = self.table.c
-        key = columns[{"name": f"sort_{self.lang}", "id": "id", "": "position"}[self.sort.removeprefix("-")]]
-        # Only names can be equal. Given a second key without need, SQLite would not use the index of a filter.
-        ties = [columns.position] if key.name.startswith("sort_") else []
-        order = [key.desc() if self.sort.startswith("-") else key, *ties]
+        name = self.sort.removeprefix("-")
+        column = columns[{"name": f"sort_{self.lang}", "": "position"}.get(name, name)]
+        key = func.lower(column) if name in CASED else column
+        # Ids and positions are unique. Given a second key without need, SQLite would not use the index of a filter.
+        ties = [] if name in ("", "id") else [columns.position]
+        order: list[ColumnElement[Any]] = [key.desc() if self.sort.startswith("-") else key, *ties]
+        if column.nullable:
+            order.insert(0, column.is_(None))
         record = as_bytes(columns[f"record_{self.lang}"]).label("record")
         return select(record).where(*self.conditions()).order_by(*order)
 

@@ -144,7 +144,7 @@ def test_a_load_that_is_killed_leaves_the_old_or_the_new(empty, old_and_new):
 @both_databases
 def test_what_was_killed_serves_when_it_is_started_again(empty, environment):
     process = forked("migrate", empty)
-    assert killed(process, 0.02)
+    assert killed(process, 0.005)
 
     with started(environment, TAXONOMY_DATABASE_URL=empty.database_url) as (_, url):
         assert answers(f"{url}/readyz")

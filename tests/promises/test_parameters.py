@@ -73,8 +73,11 @@ def prove_sort(client, path, values):
     assert len(values) > 1
     for value in values:
         field, falling = value.removeprefix("-"), value.startswith("-")
-        ordered = sorted(entries(client, path), key=lambda entry: entry[field].lower(), reverse=falling)
-        assert entries(client, path, sort=value) == ordered
+        known, unknown = [], []
+        for entry in entries(client, path):
+            (known if entry[field] else unknown).append(entry)
+        ordered = sorted(known, key=lambda entry: entry[field].lower(), reverse=falling)
+        assert entries(client, path, sort=value) == ordered + unknown
 
 
 def shown_in(entry, field):

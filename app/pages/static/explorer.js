@@ -1,6 +1,6 @@
 // The explorer: starts each part on its root element, then shows what the address refers to.
 
-import { startAddress } from "./address.js";
+import { fragmentOf, startAddress } from "./address.js";
 import { startCalls } from "./call.js";
 import { findElement } from "./dom.js";
 import { EntryPanel } from "./entry.js";
@@ -13,6 +13,9 @@ import { Tree } from "./tree.js";
 startLanguages(findElement(document, ".languages"));
 startCalls();
 const tree = new Tree(findElement(document, ".drawing"));
+for (const link of document.querySelectorAll("#relations a")) {
+  if (link instanceof HTMLAnchorElement) link.href = fragmentOf(link.dataset.path ?? "");
+}
 startAddress({
   entry: new EntryPanel(findElement(document, ".side"), tree),
   search: new SearchBox(findElement(document, ".search")),

@@ -10,6 +10,7 @@
  * @property {Words & { resources: Words, fields: Words, kinds: Words, values: Words, matches: Words, told: Words }} texts
  * @property {Words} operations The fragment of Swagger UI's address for each path.
  * @property {Record<string, string[]>} facets The facets of each collection that the page shows as a table.
+ * @property {Record<string, string[]>} orders The fields by which each table can be sorted.
  * @property {Record<string, { field: string, resource: string }>} parents Each collection's parent.
  * @property {{ entries: number, values: number, posted: number, characters: number }} limits
  * @property {{ formula_starts: string[], list_separator: string }} csv
@@ -18,7 +19,7 @@
 /** @type {Facts} */
 const facts = JSON.parse(document.querySelector("#facts")?.textContent ?? "");
 
-export const { lang, prefix, tags, texts, operations, facets, parents, limits, csv } = facts;
+export const { lang, prefix, tags, texts, operations, facets, orders, parents, limits, csv } = facts;
 
 /**
  * Fill in the placeholders of a text.

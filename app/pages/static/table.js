@@ -5,37 +5,56 @@
 import { linkTo, narrowTable } from "./address.js";
 import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
+import { MOST_COMPARED, makeComparison } from "./comparison.js";
 import { findElement, make, makeFailure, makeList, makeUnknown, onTyped } from "./dom.js";
-import { facets, limits, parents, text, texts, translateValue } from "./facts.js";
+import { facets, limits, orders, parents, text, texts, translateValue } from "./facts.js";
 import { countFacets, toggled, without } from "./filters.js";
 
 /** @typedef {{ resource: string, parameters: URLSearchParams }} View The list that the table shows. */
 
+// How many values of a facet are shown at first.
+const FOLDED = 8;
+
 /**
- * Return the order after a click on the heading: by name, then by name reversed, then that of the source document.
+ * Return the order after a click on a heading: by its field, then reversed, then that of the source document.
+ * @param {string} field
  * @param {string | null} sort
  */
-function nextSort(sort) {
-  if (sort === "-name") return null;
-  return sort === "name" ? "-name" : "name";
+function nextSort(field, sort) {
+  if (sort === `-${field}`) return null;
+  return sort === field ? `-${field}` : field;
 }
 
 /** @param {string} resource */
 const columnsOf = (resource) => facets[resource].filter((name) => !["pack", "remark_kind"].includes(name));
 
-/** @param {View} view */
-function makeHeading({ resource, parameters }) {
+/**
+ * Make the heading of a column, by which the table is sorted if its list can be.
+ * @param {View} view
+ * @param {string} field
+ */
+function makeHeading({ resource, parameters }, field) {
+  if (!orders[resource].includes(field)) return make("th", { scope: "col", className: field }, texts[field]);
   const sort = parameters.get("sort");
-  const next = nextSort(sort);
+  const next = nextSort(field, sort);
   const sorted = without(parameters, "sort");
   if (next) sorted.set("sort", next);
-  const button = make("button", { type: "button", className: "plain" }, texts.name);
-  button.dataset.key = "sort";
+  const button = make("button", { type: "button", className: "plain" }, texts[field]);
+  button.dataset.key = `sort-${field}`;
   button.onclick = () => narrowTable(resource, sorted);
-  const heading = make("th", { scope: "col" }, button);
-  if (sort === "name") heading.setAttribute("aria-sort", "ascending");
-  if (sort === "-name") heading.setAttribute("aria-sort", "descending");
+  const heading = make("th", { scope: "col", className: field }, button);
+  if (sort === field) heading.setAttribute("aria-sort", "ascending");
+  if (sort === `-${field}`) heading.setAttribute("aria-sort", "descending");
   return heading;
+}
+
+/**
+ * Whether a list is of a few products, which are compared.
+ * @param {View} view
+ */
+function isComparison({ parameters }) {
+  const ids = parameters.getAll("id");
+  return ids.length > 1 && ids.length <= MOST_COMPARED;
 }
 
 /**
@@ -76,6 +95,16 @@ export class ProductTable {
     this.facets = findElement(root, "#facets");
     this.status = findElement(root, "#table-status");
     this.rows = findElement(root, "#rows");
+    /** @type {Set<string>} The facets all of whose values are shown. */
+    this.unfolded = new Set();
+    /** @type {Map<string, string>} The names of the products to compare, by id. */
+    this.compared = new Map();
+    this.compare = findElement(root, "#compare", HTMLButtonElement);
+    this.compare.onclick = () => {
+      const ids = [...this.compared.keys()].map((id) => ["id", id]);
+      this.compared.clear();
+      narrowTable(this.view.resource, new URLSearchParams(ids));
+    };
     this.tabs = [...root.querySelectorAll("button")].filter((button) => button.dataset.resource);
     /** @type {View} */
     this.view = { resource: Object.keys(facets)[0], parameters: new URLSearchParams() };
@@ -104,7 +133,9 @@ export class ProductTable {
    */
   async #load(signal, resource, parameters) {
     const view = { resource, parameters };
+    if (resource !== this.view.resource) this.compared.clear();
     this.view = view;
+    this.#offerComparison();
     for (const tab of this.tabs) tab.setAttribute("aria-pressed", String(tab.dataset.resource === resource));
     if (document.activeElement !== this.filter) this.filter.value = parameters.get("q") ?? "";
     const whole = without(without(parameters, "limit"), "offset");
@@ -117,9 +148,11 @@ export class ProductTable {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : null;
     this.rows.removeAttribute("aria-busy");
     const offered = counted.filter(([name, values]) => values.length > (name === "pack" ? 1 : 0));
-    this.facets.replaceChildren(...offered.map(([name, values]) => this.#makeFacet(view, name, values)));
+    // A comparison is of these products and no others.
+    const facets = isComparison(view) ? [] : offered;
+    this.facets.replaceChildren(...facets.map(([name, values]) => this.#makeFacet(view, name, values)));
     this.status.replaceChildren(text("matching", { total: page.total }));
-    const shown = page.items.length ? this.#makeTable(view, page.items) : makeEmpty(view, page.hint);
+    const shown = page.items.length ? this.#makeItems(view, page.items) : makeEmpty(view, page.hint);
     this.rows.replaceChildren(shown, ...makeMore(view, page), makeCall(url));
     const buttons = [...this.root.querySelectorAll("button")];
     if (focused) buttons.find((button) => button.dataset.key === focused)?.focus();
@@ -156,8 +189,59 @@ export class ProductTable {
       return button;
     });
     const label = make("span", { className: "facet-name" }, texts[name]);
-    const chips = make("div", { className: "chips" }, buttons);
+    const folded = this.unfolded.has(name)
+      ? []
+      : buttons.slice(FOLDED).filter((button) => button.ariaPressed !== "true");
+    for (const button of folded) button.hidden = true;
+    const more = make(
+      "button",
+      { type: "button", className: "plain", hidden: folded.length < 2 },
+      text("more_values", { count: folded.length }),
+    );
+    if (folded.length < 2) for (const button of folded) button.hidden = false;
+    more.onclick = () => {
+      this.unfolded.add(name);
+      for (const button of folded) button.hidden = false;
+      more.hidden = true;
+      folded[0].focus();
+    };
+    const chips = make("div", { className: "chips" }, buttons, more);
     return make("div", { className: "facet", role: "group", "aria-label": texts[name] }, label, chips);
+  }
+
+  /** Offer to compare the products that are chosen, if there are several. */
+  #offerComparison() {
+    this.compare.hidden = this.compared.size < 2;
+    this.compare.textContent = text("compare", { names: [...this.compared.values()].join(texts.separator) });
+    const full = this.compared.size >= MOST_COMPARED;
+    for (const box of this.rows.querySelectorAll("input")) box.disabled = full && !box.checked;
+  }
+
+  /**
+   * Make the table of the entries; of those with a few ids, a comparison.
+   * @param {View} view
+   * @param {Entry[]} entries
+   */
+  #makeItems(view, entries) {
+    if (isComparison(view))
+      return makeComparison(entries, (field, value) => this.#labelOf(view.resource, field, value));
+    return this.#makeTable(view, entries);
+  }
+
+  /**
+   * Make the box that chooses a product to compare.
+   * @param {Entry} entry
+   */
+  #makeChoice({ id, name }) {
+    const checked = this.compared.has(id);
+    const disabled = this.compared.size >= MOST_COMPARED && !checked;
+    const box = make("input", { type: "checkbox", checked, disabled, "aria-label": text("choose", { name }) });
+    box.onchange = () => {
+      if (box.checked) this.compared.set(id, name);
+      else this.compared.delete(id);
+      this.#offerComparison();
+    };
+    return box;
   }
 
   /**
@@ -166,8 +250,8 @@ export class ProductTable {
    */
   #makeTable(view, entries) {
     const columns = columnsOf(view.resource);
-    const headings = columns.map((name) => make("th", { scope: "col", className: name }, texts[name]));
-    const head = make("thead", {}, make("tr", {}, makeHeading(view), headings));
+    const headings = ["name", ...columns].map((name) => makeHeading(view, name));
+    const head = make("thead", {}, make("tr", {}, headings));
     const rows = entries.map((entry) => this.#makeRow(view.resource, columns, entry));
     return make("table", { "aria-labelledby": "products-heading" }, head, make("tbody", {}, rows));
   }
@@ -195,6 +279,7 @@ export class ProductTable {
       return make("td", { className: name }, dotted ? make("span", { className: `status ${value}` }, shown) : shown);
     });
     const name = make("span", { className: "beneath" }, beneath.join(" · "));
-    return make("tr", {}, make("th", { scope: "row" }, linkTo(entry.url, entry.name), name), cells);
+    const heading = make("th", { scope: "row" }, this.#makeChoice(entry), linkTo(entry.url, entry.name), name);
+    return make("tr", {}, heading, cells);
   }
 }
