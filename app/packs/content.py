@@ -224,6 +224,10 @@ class SchemeSeed(PackModel):
         default=[],
         description="The identifiers that machines which are not virtualized, such as hosts, also report.",
     )
+    shared: list[Identifier] = Field(
+        default=[],
+        description="The identifiers that machines of other products show as well, beside those that name them.",
+    )
     hosts: list[Identifier] = Field(
         default=[], description="The identifiers that only the host of a hypervisor reports, not its guests."
     )

@@ -194,7 +194,15 @@ def dataset_row(packs: Sequence[Pack]) -> dict[str, Any]:
             | localized_columns("description", scheme.description)
             | {
                 name: getattr(scheme, name)
-                for name in ("url", "url_template", "not_virtualized", "also_physical", "hosts", "unspecified")
+                for name in (
+                    "url",
+                    "url_template",
+                    "not_virtualized",
+                    "also_physical",
+                    "shared",
+                    "hosts",
+                    "unspecified",
+                )
             }
             for pack in packs
             for file in pack.files

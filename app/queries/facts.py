@@ -43,17 +43,19 @@ def identify(words: Words, stated: Sequence[Fact], types: Mapping[str, str]) -> 
     """Intersect what the facts of a host allow. A value that is not known says nothing: it is no proof of hardware."""
     known = [fact for fact in stated if fact.terms or fact.marks]
     allowed: dict[str, set[int]] = {}
-    for fact in known:
+    # What machines of other products show as well contradicts nothing, and so comes last.
+    for fact in sorted(known, key=lambda fact: "shared" in fact.marks):
         for layer, ordinals in layers_of(fact.terms, types).items():
-            allowed[layer] = narrow(allowed[layer], ordinals, words.lexicon.bases) if layer in allowed else ordinals
+            left = narrow(allowed[layer], ordinals, words.lexicon.bases) if layer in allowed else ordinals
+            allowed[layer] = left or (allowed[layer] if "shared" in fact.marks else left)
     guest = all(fact.may_be_guest for fact in known)
     physical = all(fact.may_be_physical for fact in known)
     if not (guest or physical) or set() in allowed.values():
         verdict: Verdict = "conflict"
     else:
         verdict = verdict_of(guest=guest, physical=physical)
-    left = set().union(*allowed.values())
-    found = [term for fact in known for term in fact.terms if term["ordinal"] in left]
+    possible = set().union(*allowed.values())
+    found = [term for fact in known for term in fact.terms if term["ordinal"] in possible]
     return {
         "verdict": verdict,
         "items": [] if verdict == "conflict" else items_of(words, found),

@@ -14,8 +14,10 @@ from app.folding import ENDS, fold_key, fold_text
 # A row of the table `term`.
 Term = Mapping[str, Any]
 # What a scheme says of a value, beside the entries that it identifies.
-Mark = Literal["not_virtualized", "also_physical", "hosts", "unspecified"]
-MARKS: tuple[Mark, ...] = ("not_virtualized", "also_physical", "hosts", "unspecified")
+Mark = Literal["not_virtualized", "also_physical", "shared", "hosts", "unspecified"]
+MARKS: tuple[Mark, ...] = ("not_virtualized", "also_physical", "shared", "hosts", "unspecified")
+# Marks of identifiers, which alone mean what they identify.
+AMONG_OTHERS = ("also_physical", "shared")
 # A value is compared with at most this many names, the first of the dataset.
 COMPARED_NAMES = 1500
 # A longer value is not compared.
@@ -166,4 +168,5 @@ def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequenc
         for of, marked, mark in words.lexicon.marks.get(fold_key(name), ())
         if of == scheme and spaced(marked) == spaced(name)
     }
-    return Fact(scheme, value, found, frozenset(marks))
+    # Of a value that identifies nothing in the packs that are loaded, such marks say nothing.
+    return Fact(scheme, value, found, frozenset(marks if found else marks.difference(AMONG_OTHERS)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.folding import fold_key, fold_text, nearest
-from app.queries.lexicon import Lexicon, Mark, Term, Words, longest_rules, read_fact, read_terms, spaced
+from app.queries.lexicon import AMONG_OTHERS, Lexicon, Mark, Term, Words, longest_rules, read_fact, read_terms, spaced
 from app.queries.parts import Reading, readings, split_firmware, strip_firmware
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Na
         own = spaced(value)
         exact = [term for term in terms.get(key, ()) if term["field"] != "identifier" or spaced(term["value"]) == own]
         marks = [
-            mark for mark in words.lexicon.marks.get(key, ()) if mark[2] != "also_physical" and spaced(mark[1]) == own
+            mark for mark in words.lexicon.marks.get(key, ()) if mark[2] not in AMONG_OTHERS and spaced(mark[1]) == own
         ]
         result = results[value] = resolve_exactly(words, value, exact, marks, narrowing)
         if not exact and not marks and result["match"] == "none":

@@ -81,6 +81,13 @@ class SchemePublic(TypedDict):
             "product."
         ),
     ]
+    shared: Annotated[
+        list[str],
+        Field(
+            description="The identifiers that machines of other products show as well, beside those that name them: "
+            "a guest of KVM can have the CPUID signature of Hyper-V."
+        ),
+    ]
     hosts: Annotated[
         list[str], Field(description="The identifiers that only the host of a hypervisor reports, not its guests.")
     ]

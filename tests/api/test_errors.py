@@ -29,6 +29,7 @@ HYPERVISOR_PARAMETERS = [
     "lang",
 ]
 TYPES = ["bare-metal", "hosted"]
+ORDERS = [f"{sign}{field}" for field in ("name", "id", "type", "vendor", "license", "status") for sign in ("", "-")]
 NOT_IN_CSV = "CSV contains all matching entries and nothing else."
 
 
@@ -64,7 +65,7 @@ INVALID = [
     *(
         (f"{name}={values}", error(name, f"'{values}' is not a known value.", f"Give one of these: {hint}", allowed))
         for name, values, hint, allowed in [
-            ("sort", "name,-id", "sort=name, sort=-id", ["name", "-name", "id", "-id"]),
+            ("sort", "name,-id", "sort=name, sort=-id", ORDERS),
             ("lang", "en,zh", "lang=en, lang=zh", ["en", "zh"]),
             ("format", "json, csv", "format=json, format=csv", ["json", "csv"]),
         ]
@@ -88,7 +89,7 @@ INVALID = [
             ("zho", "Did you mean 'zh'?"),
         ]
     ),
-    ("sort=nam", error("sort", "'nam' is not a known value.", "Did you mean 'name'?", ["name", "-name", "id", "-id"])),
+    ("sort=nam", error("sort", "'nam' is not a known value.", "Did you mean 'name'?", ORDERS)),
     (
         "facet=website",
         error(

@@ -133,7 +133,13 @@ HOSTS = [
     ({"box": ["crate", "carton"]}, "conflict", []),
     # Across packs.
     ({"cpuid": "KVMKVMKVM", "box": "crate"}, "virtual", ["crate", "kvm"]),
-    ({"cpuid": "KVMKVMKVM", "word": "green"}, "conflict", []),
+    ({"systemd-detect-virt": "kvm", "word": "green"}, "conflict", []),
+    # What machines of other products show as well contradicts nothing, but tells apart.
+    ({"cpuid": "KVMKVMKVM", "word": "green"}, "virtual", ["green"]),
+    ({"cpuid": "Microsoft Hv", "dmi-sys-vendor": "QEMU"}, "virtual", ["kvm"]),
+    ({"cpuid": "Microsoft Hv"}, "virtual", ["hyper-v-server", "hyper-v"]),
+    ({"lscpu-hypervisor-vendor": "KVM", "dmi-product-name": "VirtualBox"}, "virtual", ["virtualbox"]),
+    ({"cpuid": "Microsoft Hv", "word": "none"}, "conflict", []),
     # Firmware of real machines: guests of KVM and Xen on Red Hat systems, of VMware, VirtualBox and Hyper-V; hardware.
     ({"dmi-sys-vendor": "Red Hat", "dmi-product-name": "KVM", "dmi-bios-vendor": "Seabios"}, "virtual", ["kvm"]),
     ({"dmi-sys-vendor": "Red Hat", "dmi-product-name": "HVM domU", "virt-what": ["redhat", "xen"]}, "virtual", ["xen"]),

@@ -1,6 +1,8 @@
 """The pack `field`: what inventories name beyond the source document, on top of the docs pack."""
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +117,22 @@ def test_the_export_is_in_step_with_the_lists(field, entries):
     assert json.dumps([entry["id"] for resource in COLLECTIONS for entry in exported[resource]]) == json.dumps(
         [entry["id"] for _, entry in entries]
     )
+
+
+# The machines of virt-what's own tests: what their firmware and CPUID show, and what they are. That of an instance of
+# AWS is the same whether it is virtual or not, and that of QEMU with KVM and without.
+MACHINES = [
+    pytest.param(row["verdict"], row["ids"], json.loads(row["facts"]), id=row["machine"])
+    for row in csv.DictReader(
+        Path(__file__).with_name("machines.tsv").read_text(encoding="utf-8").splitlines(),
+        delimiter="\t",
+        quoting=csv.QUOTE_NONE,
+    )
+]
+
+
+@pytest.mark.parametrize(("verdict", "ids", "facts"), MACHINES)
+def test_the_machines_of_virt_what_are_identified(field, verdict, ids, facts):
+    (result,) = field.post("/identify", json={"hosts": [facts]}).json()["results"]
+
+    assert (result["verdict"], ",".join(item["id"] for item in result["items"])) == (verdict, ids)
