@@ -97,7 +97,7 @@ def test_what_inventories_name_is_found(field, value, ids):
 def test_a_product_is_found_by_what_it_is_based_on(field):
     based = [entry["id"] for entry in field.get("/hypervisors?based_on=xen").json()["items"]]
 
-    assert based == ["xcp-ng", "xenserver", "oracle-vm-server-x86", "qubes-os"]
+    assert based == ["xcp-ng", "xenserver", "oracle-vm-server-x86", "qubes-os", "lf-edge-eve"]
 
 
 def test_a_host_that_shows_what_its_product_is_based_on_is_no_conflict(field):
