@@ -63,7 +63,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .venv/.installed-run: requirements-run.lock requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version) if sys.version_info < (3, 11) else 0'
-	@echo "Installing what serving needs into .venv: 30 MB to download, 170 MB on disk, about a minute."
+	@echo "Installing what serving needs into .venv: 40 MB to download, 200 MB on disk, about a minute."
 	@$(PYTHON) -m venv --clear .venv
 	@$(PIP) --require-hashes --requirement requirements-run.lock --requirement requirements-build.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .

@@ -208,7 +208,8 @@ class Answers:
     def choose(self, question: Question) -> tuple[str, dict[str, list[str]]]:
         """Return the collection that a question is about, and the filters of its list."""
         slots = question.slots
-        path, given = slots.get("collection"), {}
+        path: str | None = slots.get("collection")
+        given: dict[str, list[str]] = {}
         if type_path := slots.get("type"):
             upper, _, id = type_path.partition("/")
             (below,) = COLLECTIONS[upper].below
@@ -223,17 +224,18 @@ class Answers:
         given |= {name: [slots[name]] for name in ("vendor", "license", "status") if name in slots}
         if question.entries:
             given["based_on"] = [question.entries[0]["id"]]
-            paths = [path] if path else [path for path in PRODUCTS if self.is_base(path, question.entries[0])]
+        if path is None and given:
+            paths = [product for product in PRODUCTS if self.is_any(product, given)] or [*PRODUCTS[:1]]
             if len(paths) > 1:
                 raise TwoListsError
-            path = paths[0] if paths else PRODUCTS[0]
-        if path is None or (given and path not in (*PRODUCTS,)):
+            path = paths[0]
+        if path is None or (given and path not in PRODUCTS):
             raise NoAnswerError
         return path, given
 
-    def is_base(self, path: str, entry: Record) -> bool:
-        """Whether an entry of a collection is based on an entry."""
-        params = LISTS[path].model_validate({"based_on": [entry["id"]], "limit": 1})
+    def is_any(self, path: str, given: Mapping[str, Sequence[str]]) -> bool:
+        """Whether a list has an entry."""
+        params = LISTS[path].model_validate({**given, "limit": 1})
         return bool(read_page(self.facts.reader, COLLECTIONS[path].table, params, self.facts.lang).total)
 
     def show(self, entry: Record, field: str) -> str | None:

@@ -57,7 +57,8 @@ def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
         except NoAnswerError:
             continue
         except TwoListsError:
-            return answering.refuse("ambiguous", one.entries, suggested="about_bases", intent=one.intent)
+            suggested = "about_bases" if one.entries else None
+            return answering.refuse("ambiguous", one.entries, suggested=suggested, intent=one.intent)
         found[one.intent, said] = (one, own)
     if len(found) == 1:
         (((_, said), (one, own)),) = found.items()
@@ -79,7 +80,7 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
         candidates = [linked.entries[name] for name in names]
         # An identifier means what it means where a tool reports it, but is no name of its entries.
         if any(terms[0]["field"] == "identifier" for terms in candidates):
-            if reading.intent == "define":
+            if reading.intent == "define" and names[0] not in linked.values.get("vendor", {}):
                 yield Question("meaning", {"value": spelled(question, names[0])}, [])
             continue
         for terms in product(*map(by_entry, candidates)):

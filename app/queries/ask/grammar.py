@@ -1,7 +1,7 @@
 """The sentences that are understood: a question is one of them from the first word to the last, or is none."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,12 +57,20 @@ def read_grammar(lang: Language) -> Grammar:
                 for name, values in content["lists"].items()
             },
             "intents": {
-                name: {"data": [{"sentences": intent["sentences"]}]} for name, intent in content["intents"].items()
+                name: {"data": [{"sentences": [*sentences_of(intent, content["properties"])]}]}
+                for name, intent in content["intents"].items()
             },
         }
     )
     answers = {name: intent["answers"] for name, intent in content["intents"].items()}
     return Grammar(intents, answers, content["texts"])
+
+
+def sentences_of(intent: Mapping[str, Any], patterns: Sequence[str]) -> Iterator[str]:
+    """Yield the sentences of an intent: its own, and those in which all properties are asked for, with its words."""
+    yield from intent.get("sentences", ())
+    if words := intent.get("words"):
+        yield from (pattern.replace("{words}", words) for pattern in patterns)
 
 
 @cache
