@@ -123,7 +123,11 @@ async def answer_list(request: Request, table: type[Entry], params: ListParams) 
             page = read_page(reader, table, params, lang)
             if not page.total:
                 path = f"{prefix_of(request.scope)}/{table.resource}"
-                hint = explain_empty_list(reader, table, params, lambda name: f"{path}?facet={name}")
+
+                def values_of(name: str) -> str:
+                    return path if name == "id" else f"{path}?facet={name}"
+
+                hint = explain_empty_list(reader, table, params, values_of)
                 page = page._replace(hint=hint)
         return answer_page(request, params, page, lang)
 

@@ -162,7 +162,7 @@ def ask_taxonomy(reader: Reader, arguments: AskTaxonomy, _: str) -> Asked:
 
 def where_values_are(name: str) -> str:
     """Say which call lists the values of a field."""
-    return f'list_entries {{"facet": ["{name}"]}}'
+    return "list_entries" if name == "id" else f'list_entries {{"facet": ["{name}"]}}'
 
 
 def get_entries(reader: Reader, arguments: GetEntries, prefix: str) -> Got:

@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, select
 
+from app.queries.entries import read_ids, read_record
 from app.queries.lists import ListParams, count_values, filters_of, find_ids
 from app.queries.refusals import SUMMARIZED, Bilingual, join_sentences, list_choices, shorten, suggest_value
 from app.store.snapshot import Reader
 from app.store.statements import Statement, in_array, json_array
-from app.store.tables import Entry
+from app.store.tables import Entry, Language
+
+# A misspelled id is compared with at most this many ids of its collection.
+NEAR_IDS = 1000
 
 
 def explain_empty_list(
@@ -22,8 +26,12 @@ def explain_empty_list(
     for name, where in filters_of(type(params)).items():
         if not where.open or not (given := getattr(params, name)):
             continue
-        known = count_values(reader, table.__table__.c[name])
-        unknown = [value for value in dict.fromkeys(given) if value not in known][:SUMMARIZED]
+        # Ids are too many to be counted; what a misspelled one is compared with are the first.
+        known = read_ids(reader, table, NEAR_IDS) if name == "id" else [*count_values(reader, table.__table__.c[name])]
+        unknown = [value for value in dict.fromkeys(given) if value not in known]
+        if name == "id":
+            unknown = [id for id in unknown if not read_record(reader, table, id, Language.EN)]
+        unknown = unknown[:SUMMARIZED]
         ids = find_ids(reader, [table], unknown) if unknown else {}
         for value in unknown:
             quoted = shorten(value)
@@ -32,7 +40,7 @@ def explain_empty_list(
                 f"{table.resource} 中没有 {name} 为{quoted.zh}的条目。",
             )
             meaning = describe_meaning(reader, table, name, value, ids[value]) if value in ids else None
-            hint = suggest_value(name, value, [*known], meaning=meaning) or Bilingual(
+            hint = suggest_value(name, value, known, meaning=meaning) or Bilingual(
                 f"{values_of(name)} lists the values.", f"全部取值见 {values_of(name)}。"
             )
             hints += [detail, hint]

@@ -132,6 +132,9 @@ HINTS = [
     ("/hypervisors?license=apache&vendor=Oracle", "/hypervisors?facet=license lists the values."),
     ("/examples?license=apache", "Did you mean 'Apache-2.0'?"),
     ("/examples?vendor=Oracle", "/examples?facet=vendor lists the values."),
+    ("/hypervisors?id=virtulbox", "Did you mean 'virtualbox'?"),
+    ("/hypervisors?id=esxi", "The entries that 'esxi' denotes have the id 'vmware-esxi'."),
+    ("/examples?id=xyzzy", "/examples lists the values."),
 ]
 HINTS_IN_CHINESE = [
     ("/hypervisors?vendor=oracle", "hypervisors 中没有 vendor 为“oracle”的条目。是否应为“Oracle”？"),
@@ -154,6 +157,12 @@ def test_an_empty_page_names_the_value_that_no_entry_has(client, url, hint):
 @pytest.mark.parametrize(("url", "hint"), HINTS_IN_CHINESE)
 def test_the_hint_of_an_empty_page_is_in_the_language_of_the_answer(client, url, hint):
     assert client.get(f"{url}&lang=zh").json()["hint"] == hint
+
+
+def test_an_id_that_exists_needs_no_hint(client):
+    answer = client.get("/hypervisors?id=kvm&type=hosted").json()
+
+    assert (answer["total"], answer["hint"]) == (0, None)
 
 
 def test_the_hint_of_an_empty_page_names_three_values(client):
