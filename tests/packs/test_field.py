@@ -136,3 +136,16 @@ def test_the_machines_of_virt_what_are_identified(field, verdict, ids, facts):
     (result,) = field.post("/identify", json={"hosts": [facts]}).json()["results"]
 
     assert (result["verdict"], ",".join(item["id"] for item in result["items"])) == (verdict, ids)
+
+
+def test_every_name_of_an_entry_is_understood_in_a_question(field, entries):
+    wrong = []
+    for resource, entry in entries:
+        for name in [*entry["labels"].values(), *entry["aliases"]]:
+            for question in (f"What is {name}?", f"{name}是什么？"):
+                answer = field.get("/ask", params={"question": question}).json()
+                named = {(other["resource"], other["id"]) for other in answer["entries"]}
+                if (resource, entry["id"]) not in named or not (answer["answered"] or answer["reason"] == "ambiguous"):
+                    wrong.append((question, answer["reason"]))
+
+    assert wrong == []

@@ -84,12 +84,16 @@ def read_question(
     text: str, lang: Language, lists: Mapping[str, Iterable[str]], open_slots: Sequence[str] = ()
 ) -> list[Reading]:
     """Return every way to read a folded question, given the texts that each slot takes; open ones take any."""
+
+    def space(words: str) -> str:
+        return BESIDE_CHINESE.sub("", words) if lang is Language.ZH else words
+
     slots: dict[str, SlotList] = {name: WildcardSlotList(name=name) for name in {*OPEN_SLOTS, *open_slots}}
     for name, values in lists.items():
         if name not in slots:
-            texts = [TextSlotValue(text_in=TextChunk(value), value_out=value) for value in values]
+            texts = [TextSlotValue(text_in=TextChunk(space(value)), value_out=value) for value in values]
             slots[name] = TextSlotList(name=name, values=texts)
-    spaced = BESIDE_CHINESE.sub("", text) if lang is Language.ZH else text
+    spaced = space(text)
     found: dict[Any, Reading] = {}
     for result in recognize_all(spaced, read_grammar(lang).intents, slot_lists=slots):
         filled = {
