@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from app.folding import nearest
 from app.path_prefix import prefix_urls
-from app.queries.entries import LONGEST_NAME, read_id_named, read_ids, read_record
+from app.queries.entries import LONGEST_NAME, Records, read_id_named, read_ids, read_record
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.queries.refusals import Bilingual, did_you_mean, join_sentences, list_words, shorten
@@ -39,24 +39,9 @@ def shorten_record(resource: str, record: Mapping[str, Any]) -> BriefEntry:
     return brief
 
 
-class Entries:
-    """The entries of one answer, each of which is read once."""
-
-    def __init__(self, reader: Reader, lang: Language) -> None:
-        self.reader = reader
-        self.lang = lang
-        self.records: dict[tuple[str, str], Record] = {}
-
-    def record(self, resource: str, id: str) -> Record:
-        """Read the record of an entry that exists."""
-        if (resource, id) not in self.records:
-            record = read_record(self.reader, COLLECTIONS[resource].table, id, self.lang)
-            self.records[resource, id] = from_json(record or b"{}")
-        return self.records[resource, id]
-
-    def brief(self, resource: str, id: str) -> BriefEntry:
-        """Read an entry that exists, briefly."""
-        return shorten_record(resource, self.record(resource, id))
+def read_brief(records: Records, resource: str, id: str) -> BriefEntry:
+    """Read an entry that exists, briefly."""
+    return shorten_record(resource, records.read(resource, id))
 
 
 class MissingEntryError(Exception):

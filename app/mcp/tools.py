@@ -27,10 +27,11 @@ from app.mcp.arguments import (
     ResolveIdentifiers,
     SearchTaxonomy,
 )
-from app.mcp.entries import Entries, MissingEntryError, read_entry, shorten_record
+from app.mcp.entries import MissingEntryError, read_brief, read_entry, shorten_record
 from app.mcp.faults import read_arguments
 from app.queries.collections import ConceptParams, ExampleParams, HypervisorParams, TypeParams
 from app.queries.dataset import read_scheme_ids
+from app.queries.entries import Records
 from app.queries.hints import explain_empty_list
 from app.queries.identify import identify
 from app.queries.lists import ListParams, filters_of, read_page
@@ -57,10 +58,10 @@ def identify_host(reader: Reader, arguments: IdentifyHost, _: str) -> Identified
     refuse_unknown("facts", [*facts], reader.derive(read_scheme_ids))
     facts = {scheme: [*map(printable, values)] for scheme, values in facts.items()}
     (result,) = identify(reader, [facts], arguments.lang)
-    entries = Entries(reader, arguments.lang)
+    records = Records(reader, arguments.lang)
     return {
         "verdict": result["verdict"],
-        "entries": [entries.brief(item["resource"], item["id"]) for item in result["items"]],
+        "entries": [read_brief(records, item["resource"], item["id"]) for item in result["items"]],
         "because": [
             {
                 "scheme": fact["scheme"],
@@ -86,11 +87,11 @@ def resolve_identifiers(reader: Reader, arguments: ResolveIdentifiers, _: str) -
         schemes=arguments.scheme or (),
         resources=arguments.resource or (),
     )
-    entries, results = Entries(reader, arguments.lang), []
+    records, results = Records(reader, arguments.lang), []
     for result in found:
         denoted = [
             {
-                **entries.brief(item["resource"], item["id"]),
+                **read_brief(records, item["resource"], item["id"]),
                 "match": item["match"],
                 "matched": item["matched"],
                 **({"scheme": item["scheme"]} if item["scheme"] else {}),
@@ -110,10 +111,10 @@ def search_taxonomy(reader: Reader, arguments: SearchTaxonomy, _: str) -> Hits:
         q=arguments.query, resource=arguments.resource or [], limit=arguments.limit, offset=0, facet=[]
     )
     page = read_hits(reader, params, arguments.lang)
-    entries, hits = Entries(reader, arguments.lang), []
+    records, hits = Records(reader, arguments.lang), []
     for found in page.items:
         hit: HitPublic = from_json(found)
-        record = entries.record(hit["resource"], hit["id"])
+        record = records.read(hit["resource"], hit["id"])
         matched = [HitMatch(field=match["field"], value=match["value"]) for match in hit["matched"]]
         hits.append(Hit(**shorten_record(hit["resource"], record), summary=record["summary"], matched=matched))
     answer: Hits = {"total": page.total, "hits": hits}
@@ -150,11 +151,11 @@ def ask_taxonomy(reader: Reader, arguments: AskTaxonomy, _: str) -> Asked:
     from app.queries.ask.asking import ask  # noqa: PLC0415 (nothing of it is loaded before the first question)
 
     said = ask(reader, printable(arguments.question), arguments.lang)
-    entries = Entries(reader, arguments.lang)
+    records = Records(reader, arguments.lang)
     answer: Asked = {
         "answered": said["answered"],
         "answer": said["answer"],
-        "entries": [entries.brief(entry["resource"], entry["id"]) for entry in said["entries"]],
+        "entries": [read_brief(records, entry["resource"], entry["id"]) for entry in said["entries"]],
         "sources": [source["title"] for source in said["sources"]] if said["answered"] else [],
     }
     return answer if said["answered"] else {**answer, "reason": said["reason"], "suggestions": said["suggestions"]}

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from functools import cache
 
+from pydantic_core import from_json
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import col
 
 from app.folding import fold_key
+from app.shapes.entries import Record
+from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.statements import Statement, as_bytes
 from app.store.tables import Entry, Language, Term, TermField
@@ -44,6 +47,22 @@ def read_record(reader: Reader, table: type[Entry], id: str, lang: Language) -> 
     """Read the JSON object of an entry; None if the id does not exist."""
     records: list[bytes] = reader.column(record_by_id(table.__table__, lang), {"id": id})
     return records[0] if records else None
+
+
+class Records:
+    """The entries of one answer, each of which is read once."""
+
+    def __init__(self, reader: Reader, lang: Language) -> None:
+        self.reader = reader
+        self.lang = lang
+        self.read_before: dict[tuple[str, str], Record] = {}
+
+    def read(self, resource: str, id: str) -> Record:
+        """Read the record of an entry that exists, and add its collection."""
+        if (resource, id) not in self.read_before:
+            record = read_record(self.reader, COLLECTIONS[resource].table, id, self.lang)
+            self.read_before[resource, id] = {"resource": resource, **from_json(record or b"{}")}
+        return self.read_before[resource, id]
 
 
 def read_id_named(reader: Reader, table: type[Entry], name: str) -> str | None:

@@ -162,7 +162,7 @@ class Answers:
         value, scheme = question.slots["value"], question.slots.get("scheme")
         given = {"schemes": [scheme]} if scheme else {}
         (result,) = resolve_values(self.facts.reader, [value], self.facts.lang, **given)
-        records = [self.facts.record(item["resource"], item["id"]) for item in result["items"]]
+        records = [self.facts.records.read(item["resource"], item["id"]) for item in result["items"]]
         outcome: str = result["match"]
         if outcome not in ("not-virtualized", "unspecified"):
             outcome = "within" if scheme else "answer"

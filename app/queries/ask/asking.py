@@ -15,6 +15,7 @@ from app.queries.ask.answers import Answers, NoAnswerError, Question, Said, TwoL
 from app.queries.ask.facts import Facts, refer
 from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_grammar, read_question
 from app.queries.ask.linking import Linked, link
+from app.queries.entries import Records
 from app.queries.lexicon import Term
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
@@ -45,13 +46,13 @@ def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
         if readings := read_question(parts[0], language, linked.lists()):
             asked = language
             break
-    facts = Facts(reader, lang or asked)
+    facts = Facts(Records(reader, lang or asked))
     answering = Answering(question, facts)
     if len(parts) != 1:
         return answering.refuse("several-questions" if parts else "unsupported-question")
     found = {}
     for one in understand(facts, readings, linked, question):
-        own = Facts(reader, facts.lang)
+        own = Facts(facts.records)
         try:
             said = Answers(own, read_grammar(facts.lang)).answer(one)
         except NoAnswerError:
@@ -84,7 +85,7 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
                 yield Question("meaning", {"value": spelled(question, names[0])}, [])
             continue
         for terms in product(*map(by_entry, candidates)):
-            entries = [facts.record(term["resource"], term["entry_id"]) for term in terms]
+            entries = [facts.records.read(term["resource"], term["entry_id"]) for term in terms]
             if is_about(reading.intent, entries):
                 yield Question(reading.intent, slots, entries)
 
@@ -138,7 +139,7 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
             near = [item for other in find_meanings(words, result["nearest"]) for item in other["items"][:1]]
             return answering.refuse("unknown-entry", nearest=near)
     longest = max(linked.entries, key=len, default="")
-    about = [facts.record(term["resource"], term["entry_id"]) for term in linked.entries.get(longest, ())[:1]]
+    about = [facts.records.read(term["resource"], term["entry_id"]) for term in linked.entries.get(longest, ())[:1]]
     return answering.refuse("unsupported-question", about)
 
 
@@ -172,7 +173,7 @@ class Answering:
     ) -> Answer:
         """Respond without an answer: with the passages that come nearest, and with questions that have an answer."""
         self.facts.names(about)
-        passages = Facts(self.facts.reader, self.facts.lang)
+        passages = Facts(self.facts.records)
         name = about[0]["name"] if about else ""
         for record in [*about, *find_passages(passages, name)] if about else ():
             if len(passages.excerpts) < MOST_PASSAGES and record["url"] not in passages.entries:
@@ -207,4 +208,4 @@ def find_passages(facts: Facts, name: str) -> list[Record]:
     """Find the entries in which a name occurs, the best first."""
     params = SearchParams.model_validate({"q": " ".join(name.split()[:10]), "limit": MOST_PASSAGES + 1})
     hits = map(from_json, read_hits(facts.reader, params, facts.lang).items)
-    return [facts.record(hit["resource"], hit["id"]) for hit in hits]
+    return [facts.records.read(hit["resource"], hit["id"]) for hit in hits]

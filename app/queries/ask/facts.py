@@ -3,13 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic_core import from_json
-
-from app.queries.entries import read_record
-from app.shapes.entries import EntryReference, Record
+from app.queries.entries import Records
+from app.shapes.entries import EntryReference
 from app.store.collections import COLLECTIONS
-from app.store.snapshot import Reader
-from app.store.tables import Language
 
 # An answer names at most this many entries, and cites at most this many works.
 MOST_ENTRIES = 100
@@ -21,20 +17,13 @@ SUPPORTED_AS = {"labels": "name"}
 class Facts:
     """What an answer is from."""
 
-    def __init__(self, reader: Reader, lang: Language) -> None:
-        self.reader = reader
-        self.lang = lang
-        self.records: dict[tuple[str, str], Record] = {}
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.reader = records.reader
+        self.lang = records.lang
         self.entries: dict[str, EntryReference] = {}
         self.excerpts: list[dict[str, str]] = []
         self.sources: dict[tuple[Any, ...], dict[str, Any]] = {}
-
-    def record(self, resource: str, id: str) -> Record:
-        """Read the record of an entry that exists."""
-        if (resource, id) not in self.records:
-            record = read_record(self.reader, COLLECTIONS[resource].table, id, self.lang)
-            self.records[resource, id] = {"resource": resource, **from_json(record or b"{}")}
-        return self.records[resource, id]
 
     def name(self, record: Mapping[str, Any]) -> str:
         """Name an entry in the answer."""
@@ -68,7 +57,7 @@ class Facts:
         if not record.get("type"):
             return None
         above = COLLECTIONS[record["resource"]].above
-        return str(self.record(above.upper.resource, record["type"])["name"]) if above else None
+        return str(self.records.read(above.upper.resource, record["type"])["name"]) if above else None
 
 
 def refer(record: Mapping[str, Any]) -> EntryReference:
