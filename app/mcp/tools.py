@@ -29,12 +29,12 @@ from app.mcp.arguments import (
 )
 from app.mcp.entries import MissingEntryError, read_brief, read_entry, shorten_record
 from app.mcp.faults import read_arguments
-from app.queries.collections import ConceptParams, ExampleParams, HypervisorParams, TypeParams
+from app.queries.collections import LISTS
 from app.queries.dataset import read_scheme_ids
 from app.queries.entries import Records
 from app.queries.hints import explain_empty_list
 from app.queries.identify import identify
-from app.queries.lists import ListParams, filters_of, read_page
+from app.queries.lists import filters_of, read_page
 from app.queries.lookup import printable, resolve_values
 from app.queries.refusals import Bilingual, Fault, Refused, list_words, refuse_unknown
 from app.queries.search import SearchParams, read_hits
@@ -42,14 +42,6 @@ from app.shapes.results import HitPublic
 from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.tables import Language
-
-LISTS: Mapping[str, type[ListParams]] = {
-    "concepts": ConceptParams,
-    "virtualization-types": TypeParams,
-    "examples": ExampleParams,
-    "hypervisor-types": TypeParams,
-    "hypervisors": HypervisorParams,
-}
 
 
 def identify_host(reader: Reader, arguments: IdentifyHost, _: str) -> IdentifiedHost:

@@ -18,7 +18,7 @@ from app.api.state import open_dataset, state_of
 from app.formats.spreadsheet import FORMULA_STARTS, LIST_SEPARATOR
 from app.pages import rendering
 from app.path_prefix import prefix_of
-from app.queries.collections import ExampleParams, HypervisorParams
+from app.queries.collections import LISTS
 from app.queries.dataset import read_dataset
 from app.queries.lists import ListParams
 from app.queries.lookup import LookupParams
@@ -31,7 +31,7 @@ from app.store.tables import Example, Hypervisor
 router = Router(include_in_schema=False)
 
 # The collections that the page shows as tables, the default first.
-TABLES: dict[str, type[ListParams]] = {Hypervisor.resource: HypervisorParams, Example.resource: ExampleParams}
+TABLES = {table.resource: LISTS[table.resource] for table in (Hypervisor, Example)}
 
 
 def facets_of(params: type[ListParams]) -> list[str]:

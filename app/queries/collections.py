@@ -3,7 +3,7 @@
 A filter has the name of a field and a column, and takes the values that the field shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -191,3 +191,13 @@ class HypervisorParams(HypervisorFilters, ListParams):
     """The parameters of `/hypervisors`."""
 
     facet: Annotated[Sequence[ProductFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
+
+
+# The parameters of the list of each collection.
+LISTS: Mapping[str, type[ListParams]] = {
+    "concepts": ConceptParams,
+    "virtualization-types": TypeParams,
+    "examples": ExampleParams,
+    "hypervisor-types": TypeParams,
+    "hypervisors": HypervisorParams,
+}

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from app.mcp.arguments import ListEntries
-from app.mcp.tools import LISTS, TOOLS
+from app.mcp.tools import TOOLS
+from app.queries.collections import LISTS
 from app.queries.lists import filters_of
 from app.settings import PROJECT
 from tools.contract import MCP_TOOLS

@@ -9,19 +9,13 @@ from pydantic_core import from_json
 
 from app.queries.ask.facts import MOST_ENTRIES, Facts
 from app.queries.ask.grammar import Grammar
-from app.queries.collections import ConceptParams, ExampleParams, HypervisorParams, TypeParams
-from app.queries.lists import ListParams, read_page
+from app.queries.collections import LISTS, TypeParams
+from app.queries.lists import read_page
 from app.queries.lookup import resolve_values
+from app.queries.refusals import list_words
 from app.store.collections import COLLECTIONS
 from app.store.tables import RemarkKind
 
-LISTS: Mapping[str, type[ListParams]] = {
-    "concepts": ConceptParams,
-    "virtualization-types": TypeParams,
-    "examples": ExampleParams,
-    "hypervisor-types": TypeParams,
-    "hypervisors": HypervisorParams,
-}
 # The texts leave a space beside names, most of which are not Chinese.
 WITHIN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 # The products of a type are in the collection below it.
@@ -90,7 +84,11 @@ class Answers:
 
     def join(self, texts: Sequence[str]) -> str:
         """Join names as the language does."""
-        return str(self.grammar.texts["separator"]).join(texts)
+        return list_words(texts).translate(self.facts.lang)
+
+    def join_phrases(self, texts: Sequence[str]) -> str:
+        """Join phrases, which may contain commas."""
+        return str(self.grammar.texts["list_separator"]).join(texts)
 
     def url(self, path: str, **parameters: Any) -> str:
         """Make the URL of a request in the language of the answer."""
@@ -142,8 +140,7 @@ class Answers:
         if not values:
             return self.say(question, "none", None, name=self.facts.name(entry))
         self.facts.use(entry, field, self.join(values))
-        separator = "list_separator" if field == "characteristics" else "separator"
-        names = str(self.grammar.texts[separator]).join(values)
+        names = self.join_phrases(values) if field == "characteristics" else self.join(values)
         return self.say(question, "answer", self.entry_url(entry), name=entry["name"], names=names)
 
     def translate(self, question: Question) -> Said:
@@ -186,7 +183,7 @@ class Answers:
             return self.say(question, "none", None, name=self.facts.name(entry))
         line = self.grammar.texts["identifier"]
         texts = [line.format(scheme=scheme, values=self.join(values)) for scheme, values in by_scheme.items()]
-        names = str(self.grammar.texts["list_separator"]).join(texts)
+        names = self.join_phrases(texts)
         self.facts.use(entry, "identifiers", names)
         return self.say(question, "answer", self.entry_url(entry), name=entry["name"], names=names)
 
