@@ -8,15 +8,13 @@ from starlette.types import Scope
 from app.api.problems import Kind, ProblemError
 from app.folding import nearest
 from app.path_prefix import prefix_of
-from app.queries.entries import LONGEST_NAME, read_ids
+from app.queries.entries import COMPARED_IDS, LONGEST_NAME, read_ids
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.queries.refusals import Bilingual, Fault, did_you_mean, join_sentences, list_words, shorten
 from app.store.snapshot import Reader
 from app.store.tables import Entry, Language
 
-# A misspelled id is compared with at most this many ids of its collection.
-NEAR_IDS = 1000
 # At most this many ids or paths are named.
 NAMED = 5
 # An id with slashes is looked up in parts, at most this many.
@@ -61,7 +59,7 @@ def find_instead(reader: Reader, table: type[Entry], id: str, prefix: str) -> tu
     parts = [part for part in id.split("/", PARTS) if part][:PARTS]
     if found := look_up(reader, table, [id], prefix):
         return found
-    if near := nearest(id, read_ids(reader, table, NEAR_IDS), NAMED):
+    if near := nearest(id, read_ids(reader, table, COMPARED_IDS), NAMED):
         ids = list_words(near)
         return Bilingual(f"The nearest ids: {ids.en}", f"最接近的 id：{ids.zh}"), near
     if len(parts) > 1 and (found := look_up(reader, table, parts, prefix)):

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from app.folding import nearest
 from app.path_prefix import prefix_urls
-from app.queries.entries import LONGEST_NAME, Records, read_id_named, read_ids, read_record
+from app.queries.entries import COMPARED_IDS, LONGEST_NAME, Records, read_id_named, read_ids, read_record
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.queries.refusals import Bilingual, did_you_mean, join_sentences, list_words, shorten
@@ -18,8 +18,6 @@ from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.tables import Entry, Language
 
-# A misspelled id is compared with at most this many ids of its collection.
-NEAR_IDS = 1000
 SUGGESTED = 3
 
 
@@ -95,4 +93,4 @@ def suggest_refs(reader: Reader, table: type[Entry], id: str) -> Sequence[str]:
     (result,) = find_meanings(read_words(reader, Language.EN), [id])
     if result["items"]:
         return [entry_path(item["resource"], item["id"]) for item in result["items"]][:SUGGESTED]
-    return [entry_path(table.resource, near) for near in nearest(id, read_ids(reader, table, NEAR_IDS), SUGGESTED)]
+    return [entry_path(table.resource, near) for near in nearest(id, read_ids(reader, table, COMPARED_IDS), SUGGESTED)]

@@ -16,6 +16,8 @@ from app.store.tables import Entry, Language, Term, TermField
 
 # No id, name or alias is longer; a longer one is not folded, which takes time.
 LONGEST_NAME = 200
+# A misspelled id is compared with at most this many ids of its collection.
+COMPARED_IDS = 1000
 
 
 # The id of the entry of a collection that has a name.

@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, select
 
-from app.queries.entries import read_ids, read_record
+from app.queries.entries import COMPARED_IDS, read_ids, read_record
 from app.queries.lists import ListParams, count_values, filters_of, find_ids
 from app.queries.refusals import SUMMARIZED, Bilingual, join_sentences, list_choices, shorten, suggest_value
 from app.store.snapshot import Reader
 from app.store.statements import Statement, in_array, json_array
 from app.store.tables import Entry, Language
-
-# A misspelled id is compared with at most this many ids of its collection.
-NEAR_IDS = 1000
 
 
 def explain_empty_list(
@@ -26,11 +23,7 @@ def explain_empty_list(
     for name, where in filters_of(type(params)).items():
         if not where.open or not (given := getattr(params, name)):
             continue
-        # Ids are too many to be counted; what a misspelled one is compared with are the first.
-        known = read_ids(reader, table, NEAR_IDS) if name == "id" else [*count_values(reader, table.__table__.c[name])]
-        unknown = [value for value in dict.fromkeys(given) if value not in known]
-        if name == "id":
-            unknown = [id for id in unknown if not read_record(reader, table, id, Language.EN)]
+        unknown, known = find_unknown(reader, table, name, given)
         unknown = unknown[:SUMMARIZED]
         ids = find_ids(reader, [table], unknown) if unknown else {}
         for value in unknown:
@@ -45,6 +38,18 @@ def explain_empty_list(
             )
             hints += [detail, hint]
     return join_sentences(*hints) if hints else None
+
+
+def find_unknown(
+    reader: Reader, table: type[Entry], name: str, given: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the given values that no entry has, and those that entries have; of ids, which are many, the first."""
+    values = dict.fromkeys(given)
+    if name == "id":
+        unknown = [id for id in values if not read_record(reader, table, id, Language.EN)]
+        return unknown, read_ids(reader, table, COMPARED_IDS)
+    known = [*count_values(reader, table.__table__.c[name])]
+    return [value for value in values if value not in known], known
 
 
 def describe_meaning(reader: Reader, table: type[Entry], name: str, value: str, ids: Sequence[str]) -> Bilingual | None:

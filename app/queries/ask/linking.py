@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from app.folding import ENDS, fold_key
 from app.queries.ask.grammar import read_file
-from app.queries.collections import ProductFilters
 from app.queries.lexicon import Term, read_terms
-from app.queries.lists import filters_of
 from app.queries.lookup import read_words
 from app.store.snapshot import Reader
 from app.store.tables import Language
@@ -19,8 +17,8 @@ LONGEST_NAME = 14
 WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
 JOINTS = str.maketrans("", "", " -_")
 TYPES = ("hypervisor-types", "virtualization-types")
-# The filters of products whose values are named as they stand in the data.
-OPEN_FILTERS = [name for name, where in filters_of(ProductFilters).items() if where.open]
+# The fields of products whose values are named as they stand in the data.
+OPEN_FIELDS = ("vendor", "license")
 
 
 class Linked(NamedTuple):
@@ -74,7 +72,7 @@ def read_values(reader: Reader) -> Mapping[str, Mapping[str, str]]:
     """Read the vendors, the licences and the schemes of a dataset, by slot and key."""
     schemes = read_words(reader, Language.EN).lexicon.schemes
     found = {"scheme": {fold_key(text): id for id, scheme in schemes.items() for text in (scheme["title"], id)}}
-    for slot in OPEN_FILTERS:
+    for slot in OPEN_FIELDS:
         tables = (f"SELECT {slot} FROM {table} WHERE {slot} IS NOT NULL" for table in ("example", "hypervisor"))  # noqa: S608 (our own)
         found[slot] = {fold_key(value): value for (value,) in reader.connection.execute(" UNION ".join(tables))}
     by_name = {name: vendor for lang in Language for name, vendor in read_file(lang)["vendors"].items()}
