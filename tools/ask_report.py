@@ -4,7 +4,6 @@
 a text that it contains, and for these the reasons that may be given.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,11 +12,14 @@ from typing import Any
 
 from app.packs.prepare import copy_packs
 from app.queries.ask.asking import ask
+from app.queries.ask.grammar import languages_of
 from app.settings import PROJECT, Settings
+from app.store.tables import Language
+from tools.tables import read_table
 
 QUESTIONS = Path(__file__).with_name("questions.tsv")
 REPORT = PROJECT / "docs" / "asking.md"
-LANGUAGES = {"en": "English", "zh": "Chinese"}
+LANGUAGES = {Language.EN: "English", Language.ZH: "Chinese"}
 # ruff: noqa: E501 (in the page, a sentence is a line)
 HEAD = """# How well questions are answered
 
@@ -25,12 +27,6 @@ HEAD = """# How well questions are answered
 It asks `/ask` the questions in [tools/questions.tsv](../tools/questions.tsv), about the pack `docs`, half of which the dataset does not answer: on products that are in no pack, on properties that it does not hold, with false presuppositions, and on other things.
 An answer is right if it names the entries and has the text that the table expects; every other answer is wrong, also one to a question that cannot be answered.
 """
-
-
-def read_questions() -> list[dict[str, str]]:
-    """Read the questions."""
-    with QUESTIONS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def judge(row: Mapping[str, str], answer: Mapping[str, Any]) -> str:
@@ -47,12 +43,12 @@ def judge(row: Mapping[str, str], answer: Mapping[str, Any]) -> str:
 
 def build_report() -> str:
     """Build the page."""
-    questions = read_questions()
+    questions = read_table(QUESTIONS)
     with copy_packs(Settings()).reader() as reader:
         answers = [ask(reader, row["question"], None) for row in questions]
-    listed: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    listed: dict[str, list[tuple[Language, str, str]]] = defaultdict(list)
     for row, answer in zip(questions, answers, strict=True):
-        lang = "zh" if any("\u3400" <= character <= "\u9fff" for character in row["question"]) else "en"
+        lang, *_ = languages_of(row["question"])
         listed[judge(row, answer)].append((lang, row["question"], answer["reason"] or answer["answer"]))
     lines = [
         "",
@@ -90,7 +86,7 @@ def measure(questions: Sequence[Mapping[str, str]]) -> list[float]:
 
 if __name__ == "__main__":
     REPORT.write_text(build_report(), encoding="utf-8")
-    found = measure(read_questions())
+    found = measure(read_table(QUESTIONS))
     print(
         f"processor time of a question: median {found[len(found) // 2]:.1f} ms, 99 of 100 at most {found[-len(found) // 100]:.1f} ms"
     )

@@ -5,7 +5,6 @@ means: ids of entries, any of which is right; `out:` before one that a pack may 
 virtualized, `n/a` for no product.
 """
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.settings import PROJECT, Settings
 from app.store.tables import Language
+from tools.tables import read_table
 
 STRINGS = Path(__file__).with_name("strings.tsv")
 REPORT = PROJECT / "docs" / "resolving.md"
@@ -27,12 +27,6 @@ It looks up the strings in [tools/strings.tsv](../tools/strings.tsv), which stan
 A string counts as found if the answer has one of its meanings; it is wrong if the answer has entries but none of these.
 Strings are counted once, not by how often fleets report them.
 """
-
-
-def read_strings() -> list[dict[str, str]]:
-    """Read the strings with their meanings, kinds and origins."""
-    with STRINGS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def judge(meanings: set[str], known: set[str], result: Mapping[str, Any]) -> str:
@@ -49,7 +43,7 @@ def judge(meanings: set[str], known: set[str], result: Mapping[str, Any]) -> str
 
 def write_report(packs: Sequence[str]) -> str:
     """Look up the strings in the dataset of some packs, and describe the result."""
-    strings = read_strings()
+    strings = read_table(STRINGS)
     with copy_packs(Settings(packs=tuple(packs))).reader() as reader:
         known = {id for (id,) in reader.connection.execute("SELECT DISTINCT entry_id FROM term")}
         words = read_words(reader, Language.EN)

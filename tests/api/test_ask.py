@@ -7,8 +7,9 @@ from app.queries.ask.grammar import read_file
 from app.store.tables import Language
 from tests.support.servers import client_of
 from tools import ask_report
+from tools.tables import read_table
 
-QUESTIONS = ask_report.read_questions()
+QUESTIONS = read_table(ask_report.QUESTIONS)
 EXAMPLES = [
     pytest.param(intent, question, id=question)
     for lang in Language

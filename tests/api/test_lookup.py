@@ -1,6 +1,5 @@
 """`/lookup`: which entries given strings denote."""
 
-import csv
 import shutil
 import time
 from collections import defaultdict
@@ -18,6 +17,7 @@ from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
 from tests.support.http import statements
 from tests.support.servers import client_of
+from tools.tables import read_table
 
 IDENTIFIERS = PROJECT / "tests" / "api" / "identifiers.tsv"
 
@@ -405,10 +405,9 @@ def test_scheme_and_resource_narrow(client, value, parameters, expected):
 def known_identifiers(match="exact"):
     """The table of identifiers that are compared in a way: the entries of each pair of scheme and value."""
     entries = defaultdict(set)
-    with IDENTIFIERS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row["match"] == match:
-                entries[row["scheme"], row["value"]].add(f"{row['resource']}/{row['id']}")
+    for row in read_table(IDENTIFIERS):
+        if row["match"] == match:
+            entries[row["scheme"], row["value"]].add(f"{row['resource']}/{row['id']}")
     return entries
 
 

@@ -1,6 +1,5 @@
 """The pack `field`: what inventories name beyond the source document, on top of the docs pack."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from app.packs.prepare import prepare
 from app.store.collections import COLLECTIONS
 from tests.support.servers import watched
 from tools import dataset_report
+from tools.tables import read_table
 
 
 @pytest.fixture(scope="module")
@@ -123,11 +123,7 @@ def test_the_export_is_in_step_with_the_lists(field, entries):
 # AWS is the same whether it is virtual or not, and that of QEMU with KVM and without.
 MACHINES = [
     pytest.param(row["verdict"], row["ids"], json.loads(row["facts"]), id=row["machine"])
-    for row in csv.DictReader(
-        Path(__file__).with_name("machines.tsv").read_text(encoding="utf-8").splitlines(),
-        delimiter="\t",
-        quoting=csv.QUOTE_NONE,
-    )
+    for row in read_table(Path(__file__).with_name("machines.tsv"))
 ]
 
 

@@ -10,7 +10,8 @@ from app.queries.lookup import read_words
 from app.queries.meanings import Narrowing, find_meanings
 from app.settings import Settings
 from app.store.tables import Language
-from tools.resolve_report import read_strings
+from tools.resolve_report import STRINGS
+from tools.tables import read_table
 
 PROPERTY = hypothesis(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
@@ -61,7 +62,7 @@ WORDS = [
 ]
 VALUE = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).flatmap(
     lambda words: st.sampled_from([" ", "", "-"]).map(lambda joint: joint.join(words)[:200])
-) | st.sampled_from([row["string"] for row in read_strings()])
+) | st.sampled_from([row["string"] for row in read_table(STRINGS)])
 
 
 @pytest.fixture(scope="module")
