@@ -189,16 +189,16 @@ export class ProductTable {
       return button;
     });
     const label = make("span", { className: "facet-name" }, texts[name]);
-    const folded = this.unfolded.has(name)
-      ? []
-      : buttons.slice(FOLDED).filter((button) => button.ariaPressed !== "true");
+    const rest = this.unfolded.has(name) ? [] : buttons.slice(FOLDED);
+    const unpressed = rest.filter((button) => button.ariaPressed !== "true");
+    // A single value takes no more space than the button that would show it.
+    const folded = unpressed.length > 1 ? unpressed : [];
     for (const button of folded) button.hidden = true;
     const more = make(
       "button",
-      { type: "button", className: "plain", hidden: folded.length < 2 },
+      { type: "button", className: "plain", hidden: !folded.length },
       text("more_values", { count: folded.length }),
     );
-    if (folded.length < 2) for (const button of folded) button.hidden = false;
     more.onclick = () => {
       this.unfolded.add(name);
       for (const button of folded) button.hidden = false;
