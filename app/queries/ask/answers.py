@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic_core import from_json
 
 from app.queries.ask.facts import MOST_ENTRIES, Facts
-from app.queries.ask.grammar import Grammar
+from app.queries.ask.grammar import CHINESE, Grammar
 from app.queries.collections import LISTS, TypeParams
 from app.queries.lists import read_page
 from app.queries.lookup import resolve_values
@@ -17,7 +17,7 @@ from app.store.collections import COLLECTIONS
 from app.store.tables import RemarkKind
 
 # The texts leave a space beside names, most of which are not Chinese.
-WITHIN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+WITHIN_CHINESE = re.compile(f"(?<={CHINESE.pattern}) (?={CHINESE.pattern})")
 # The products of a type are in the collection below it.
 PRODUCTS = ("hypervisors", "examples")
 COMPARED = ("type", "vendor", "license", "status", "website")

@@ -13,9 +13,9 @@ from hassil.intents import SlotList, TextSlotList, TextSlotValue, WildcardSlotLi
 
 from app.store.tables import Language
 
-# Between Chinese and other words, writers leave a space or not.
-BESIDE_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+# Between Chinese and other words, writers leave a space or not.
+BESIDE_CHINESE = re.compile(rf"(?<={CHINESE.pattern})\s+|\s+(?={CHINESE.pattern})")
 # The slots that any text fills.
 OPEN_SLOTS = {"value"}
 
