@@ -182,7 +182,8 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
         make_ready=make_ready,
         on_change=app.cache.clear,
     )
-    tasks = [asyncio.create_task(app.watch.run()), asyncio.create_task(publish_periodically(app))]
+    app.watch.start()
+    publishing = asyncio.create_task(publish_periodically(app))
     await app.watch.looked.wait()
     with ThreadPoolExecutor(THREADS) as executor:
         threads = RequestThreads(executor, THREADS, settings.queue_length)
@@ -199,10 +200,9 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
                 "cache": app.cache,
                 "metrics": app.metrics,
             }
-        for task in tasks:
-            task.cancel()
+        publishing.cancel()
     app.publish_metrics()
-    app.watch.stop()
+    app.watch.stopping.set()
 
 
 def make_mcp_endpoint(settings: Settings, served: Served) -> "McpEndpoint":

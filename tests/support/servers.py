@@ -73,7 +73,9 @@ def watched(settings):
     with running(app) as (server, base_url), httpx.Client(base_url=base_url) as client:
 
         def look():
-            server.run_here(app.watch.look())
+            app.watch.look()
+            # Until the event loop has noted it.
+            server.run_here(asyncio.sleep(0))
 
         look()
         yield app, client, look
