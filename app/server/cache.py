@@ -7,7 +7,6 @@ sees only what the key contains, so that no other header can change an answer.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum, auto
 from sys import getsizeof
 from typing import Any, NamedTuple
 
@@ -39,26 +38,16 @@ class CacheCounts(NamedTuple):
     bytes: int
 
 
-class NoAnswer(Enum):
-    """Why a call of the application ended without an answer for the requests that wait for it."""
-
-    # It is so long that it is streamed: each of them calls the application as well.
-    STREAMED = auto()
-    # Its client left, or it failed: the first of them calls the application, and the others wait for that call.
-    ABANDONED = auto()
-
-
 class SharedCall:
-    """A call of the application, for whose answer all requests of its key wait."""
+    """A call of the application, for whose answer all requests of its key wait.
+
+    It ends without an answer if its client left or it failed, or if the answer is so long that it is `streamed`.
+    """
 
     def __init__(self) -> None:
-        self.outcome: asyncio.Future[CachedAnswer | NoAnswer] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[CachedAnswer | None] = asyncio.get_running_loop().create_future()
+        self.streamed = False
         self.followers = 0
-
-    async def join(self) -> CachedAnswer | NoAnswer:
-        """Wait for the answer."""
-        self.followers += 1
-        return await asyncio.shield(self.outcome)
 
     def receive_for_all(self, receive: Receive) -> Receive:
         """Wrap `receive` so that the client's departure does not end the call while other requests wait for it."""
@@ -66,7 +55,7 @@ class SharedCall:
         async def receive_while_wanted() -> Message:
             message = await receive()
             if message["type"] == "http.disconnect" and self.followers:
-                await asyncio.wait([self.outcome])
+                await asyncio.wait([self.answer])
             return message
 
         return receive_while_wanted
@@ -187,30 +176,31 @@ class ResponseCache:
     async def shared_answer(self, key: CacheKey, scope: Scope, receive: Receive, send: Send) -> CachedAnswer | None:
         """Call the application once for all concurrent requests of a key; None if there is no answer to share."""
         while (running := self.running.get(key)) is not None:
-            outcome = await running.join()
-            if isinstance(outcome, CachedAnswer):
-                return outcome
-            if outcome is NoAnswer.STREAMED:
+            running.followers += 1
+            answer = await asyncio.shield(running.answer)
+            if answer is not None:
+                return answer
+            # Otherwise the first request that has waited calls the application, and the others wait for that.
+            if running.streamed:
                 return await self.call_app(key, scope, receive, send, limit=0)
         call = self.running[key] = SharedCall()
-
-        def end(outcome: CachedAnswer | NoAnswer) -> None:
-            if not call.outcome.done():
-                del self.running[key]
-                call.outcome.set_result(outcome)
-
         answer = None
+
+        def end() -> None:
+            if not call.answer.done():
+                del self.running[key]
+                call.answer.set_result(answer)
+
+        def on_stream() -> None:
+            call.streamed = True
+            end()
+
         try:
             answer = await self.call_app(
-                key,
-                scope,
-                call.receive_for_all(receive),
-                send,
-                limit=self.buffered,
-                on_stream=lambda: end(NoAnswer.STREAMED),
+                key, scope, call.receive_for_all(receive), send, limit=self.buffered, on_stream=on_stream
             )
         finally:
-            end(answer or NoAnswer.ABANDONED)
+            end()
         return answer
 
     async def call_app(
