@@ -28,7 +28,7 @@ check: .venv/.installed $(NODE_TOOLS)  ## Lint, check types, and compare generat
 fix: .venv/.installed $(NODE_TOOLS)  ## Apply ruff's automatic fixes, and format the code.
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
-	$(if $(NODE_TOOLS),node_modules/.bin/prettier --log-level warn --write app/pages/static tests/clients)
+	$(if $(NODE_TOOLS),node_modules/.bin/prettier --log-level warn --write app/pages/static tests/clients deploy/*.json)
 
 bench: .venv/.installed  ## Measure the service against its peers and write benchmarks/RESULTS.md; takes about 20 minutes.
 	$(BIN)/python -m benchmarks

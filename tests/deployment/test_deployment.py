@@ -10,7 +10,6 @@ import tomllib
 import pytest
 import typer
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
 from app.cli import cli
 from app.settings import PREFIX, PROJECT, Settings
@@ -226,36 +225,6 @@ def test_what_is_in_flight_has_its_time_to_be_finished():
 
     assert Settings().shutdown_seconds + before < serving["terminationGracePeriodSeconds"]
     assert Settings().shutdown_seconds < int(COMPOSE["services"]["serve"]["stop_grace_period"].removesuffix("s"))
-
-
-MONITORING = OPERATING.partition("## Monitoring")[2].partition("\n## ")[0]
-
-
-def test_the_metrics_that_are_explained_and_made_alerts_of_exist(client):
-    client.get("/hypervisors")
-    published = client.get("/metrics").text
-    samples = {sample.name for family in text_string_to_metric_families(published) for sample in family.samples}
-    rows = re.findall(r"^\| (`[a-z_`, ]+) \|", MONITORING, re.MULTILINE)
-    explained = {name for row in rows for name in re.findall(r"\w+", row)}
-    (group,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", MONITORING, re.DOTALL)[1])["groups"]
-    used = {
-        rule["alert"]: {*re.findall(r"\b(?:up|taxonomy_\w+|process_\w+)\b", rule["expr"])} for rule in group["rules"]
-    }
-
-    assert explained == {
-        name for name in re.findall(r"^# TYPE (\w+) ", published, re.MULTILINE) if not name.endswith("_created")
-    }
-    # Prometheus itself makes `up`.
-    assert {alert: names - samples for alert, names in used.items() if not names or names - samples} == {
-        "TaxonomyNotReady": {"up"}
-    }
-    assert [rule["alert"] for rule in group["rules"] if not rule["annotations"]["summary"]] == []
-
-
-def test_the_alert_about_memory_is_about_the_limit_of_the_containers():
-    (limit,) = {container["resources"]["limits"]["memory"].removesuffix("Mi") for container in CONTAINERS}
-
-    assert f"> 0.9 * {limit} * 1024 * 1024\n" in MONITORING
 
 
 def test_the_time_until_a_new_revision_is_everywhere_is_that_of_the_settings():
