@@ -23,7 +23,7 @@ user=$(configured '{{.OCIv1.Config.User}}')
 mapfile -t command < <(configured '{{range .OCIv1.Config.Entrypoint}}{{println .}}{{end}}{{range .OCIv1.Config.Cmd}}{{println .}}{{end}}' | sed '/^$/d')
 mapfile -t environment < <(configured '{{range .OCIv1.Config.Env}}{{println .}}{{end}}' | sed '/^$/d')
 port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
-environment+=("TAXONOMY_HOST=127.0.0.1" "TAXONOMY_PORT=$port")
+environment+=("TAXONOMY_HOST=127.0.0.1" "TAXONOMY_PORT=$port" "TAXONOMY_PACKS=docs,field" "TAXONOMY_MCP=true")
 # As an engine makes a new volume: with the owner and the mode that the folder has in the image.
 cp --archive "$root/data" "$scratch/data"
 
@@ -53,7 +53,10 @@ for _ in $(seq 600); do
 done
 curl -fsS "http://127.0.0.1:$port/readyz" || { cat "$scratch/printed"; fail "it does not get ready"; }
 echo
-[[ $(curl -fsS "http://127.0.0.1:$port/hypervisors?type=bare-metal" | grep -o '"total":[0-9]*') == '"total":5' ]] || fail "it does not serve"
+[[ $(curl -fsS "http://127.0.0.1:$port/hypervisors?type=bare-metal&pack=docs" | grep -o '"total":[0-9]*') == '"total":5' ]] || fail "it does not serve"
+curl -fsS "http://127.0.0.1:$port/hypervisors/proxmox-ve" >/dev/null || fail "it has no pack field"
+curl -fsS "http://127.0.0.1:$port/openapi.json" | grep '"examples"' >/dev/null || fail "its OpenAPI document has no examples"
+curl -fsS --json '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}' "http://127.0.0.1:$port/mcp" | grep identify_host >/dev/null || fail "it has no tools for models"
 awk -v uid="${user%:*}" '/^Uid/ { if ($2 != uid) exit 1 } /^CapEff/ { if ($2 !~ /^0+$/) exit 1 }' "/proc/$server/status" || fail "it runs as another user, or with capabilities"
 begun=$(date +%s%N)
 kill -TERM "$server"

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from urllib.parse import urlsplit
 
 import pytest
 import typer
@@ -66,6 +67,16 @@ def test_every_variable_is_a_setting(file):
     known = {PREFIX + name.upper() for name in Settings.model_fields}
 
     assert set(re.findall(r"\bTAXONOMY_[A-Z_]+[A-Z]\b", text)) - known == set()
+
+
+def test_the_settings_of_kubernetes_are_valid_and_agree(monkeypatch):
+    (data,) = (document["data"] for document in KUBERNETES if document["kind"] == "ConfigMap")
+    for name, value in data.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+
+    assert urlsplit(settings.base_uri).hostname in settings.allowed_hosts
+    assert [pack for pack in settings.packs if not (settings.seed_dir / pack).is_dir()] == []
 
 
 def test_every_command_and_option_exists():
