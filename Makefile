@@ -76,7 +76,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # The clients that the tests try, which need other versions of packages than the project.
 .venv/clients/.installed: .venv/.installed-run requirements-clients.lock
-	@echo "Installing the clients that tests try: 20 MB to download, 130 MB on disk."
+	@echo "Installing the clients that tests try: 50 MB to download, 290 MB on disk."
 	@$(PYTHON) -m venv --clear .venv/clients
 	@.venv/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		--requirement requirements-clients.lock
