@@ -22,7 +22,7 @@ STARLETTE = "bare Starlette + sqlite3"
 FASTIFY_NAME = "Fastify + better-sqlite3"
 DATASETTE_LIST = (
     "/records/hypervisors.json?type=bare-metal&_shape=objects"
-    "&_json=labels&_json=aliases&_json=identifiers&_json=sources"
+    "&_json=labels&_json=aliases&_json=related&_json=identifiers&_json=sources&_json=based_on"
 )
 ROAPI_LIST = "/api/tables/hypervisors?filter[type]=%27bare-metal%27"
 

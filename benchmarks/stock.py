@@ -22,7 +22,10 @@ class HypervisorBase(SQLModel):
     aliases: list[str] = Field(sa_type=JSON)
     summary: str
     remark: str | None
-    identifiers: list[dict[str, str]] = Field(sa_type=JSON)
+    remark_kind: str | None
+    related: list[dict[str, str]] = Field(sa_type=JSON)
+    deprecated: dict[str, Any] | None = Field(sa_type=JSON)
+    identifiers: list[dict[str, str | None]] = Field(sa_type=JSON)
     pack: str
     sources: list[dict[str, Any]] = Field(sa_type=JSON)
     vendor: str | None
@@ -30,6 +33,7 @@ class HypervisorBase(SQLModel):
     website: str | None
     type: str = Field(index=True)
     status: str | None
+    based_on: list[dict[str, str]] = Field(sa_type=JSON)
 
 
 class Hypervisor(HypervisorBase, table=True):
