@@ -124,10 +124,10 @@ async def answer_list(request: Request, table: type[Entry], params: ListParams) 
             if not page.total:
                 path = f"{prefix_of(request.scope)}/{table.resource}"
 
-                def values_of(name: str) -> str:
+                def listing(name: str) -> str:
                     return path if name == "id" else f"{path}?facet={name}"
 
-                hint = explain_empty_list(reader, table, params, values_of)
+                hint = explain_empty_list(reader, table, params, listing)
                 page = page._replace(hint=hint)
         return answer_page(request, params, page, lang)
 

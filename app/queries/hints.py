@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import bindparam, select
 
 from app.queries.entries import COMPARED_IDS, read_ids, read_record
-from app.queries.lists import ListParams, count_values, filters_of, find_ids
+from app.queries.lists import ListParams, filters_of, find_ids, values_of
 from app.queries.refusals import SUMMARIZED, Bilingual, join_sentences, list_choices, shorten, suggest_value
 from app.store.snapshot import Reader
 from app.store.statements import Statement, in_array, json_array
@@ -13,11 +13,11 @@ from app.store.tables import Entry, Language
 
 
 def explain_empty_list(
-    reader: Reader, table: type[Entry], params: ListParams, values_of: Callable[[str], str]
+    reader: Reader, table: type[Entry], params: ListParams, listing: Callable[[str], str]
 ) -> Bilingual | None:
     """Name the values that no entry of the collection has, and what to ask for instead; None if there are none.
 
-    `values_of` returns the request that lists the values of a field.
+    `listing` returns the request that lists the values of a field.
     """
     hints: list[Bilingual] = []
     for name, where in filters_of(type(params)).items():
@@ -34,7 +34,7 @@ def explain_empty_list(
             )
             meaning = describe_meaning(reader, table, name, value, ids[value]) if value in ids else None
             hint = suggest_value(name, value, known, meaning=meaning) or Bilingual(
-                f"{values_of(name)} lists the values.", f"全部取值见 {values_of(name)}。"
+                f"{listing(name)} lists the values.", f"全部取值见 {listing(name)}。"
             )
             hints += [detail, hint]
     return join_sentences(*hints) if hints else None
@@ -48,7 +48,7 @@ def find_unknown(
     if name == "id":
         unknown = [id for id in values if not read_record(reader, table, id, Language.EN)]
         return unknown, read_ids(reader, table, COMPARED_IDS)
-    known = [*count_values(reader, table.__table__.c[name])]
+    known = reader.derive(values_of(table.__table__.c[name]))
     return [value for value in values if value not in known], known
 
 

@@ -3,7 +3,7 @@
 Statements are built and compiled once per combination of parameters; each request only binds values and runs them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal, NamedTuple
@@ -209,17 +209,11 @@ def find_ids(reader: Reader, tables: Sequence[type[Entry]], values: Sequence[str
 
 
 @cache
-def count_of(column: Column[Any]) -> Callable[[Reader], dict[str, int]]:
-    """Return the function that counts the rows of a table by the value of a column, most frequent first."""
-    number = func.count()
-    counts = select(column, number).where(column.is_not(None)).group_by(column).order_by(number.desc(), column)
-    statement = Statement.compile(counts)
-    return lambda reader: dict(reader.rows(statement))
-
-
-def count_values(reader: Reader, column: Column[Any]) -> Mapping[str, int]:
-    """Count all entries of a collection by the value of a field, most frequent first; null is no value."""
-    return reader.derive(count_of(column))
+def values_of(column: Column[Any]) -> Callable[[Reader], Sequence[str]]:
+    """Return the function that reads the values of a column, most frequent first."""
+    values = select(column).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
+    statement = Statement.compile(values)
+    return lambda reader: reader.column(statement)
 
 
 def is_short(reader: Reader, table: type[Entry], params: ListParams) -> bool:

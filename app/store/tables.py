@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import JSON, Column, DateTime, Index, Table, Text
+from sqlalchemy import JSON, DateTime, Index, Table, Text
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -176,16 +176,11 @@ class Hypervisor(Product, table=True):
 
 # The fields by which lists are filtered. Each has an index in the order of the source document.
 FILTERED = ("broader", "concept", "type", "vendor", "license", "status", "remark_kind", "pack")
-
-
-def filtered_columns(table: type[Entry]) -> list[Column[Any]]:
-    """Return the columns of a collection by which its list is filtered."""
-    return [table.__table__.c[name] for name in FILTERED if name in table.__table__.c]
-
-
 for collection in (Concept, VirtualizationType, Example, HypervisorType, Hypervisor):
-    for column in filtered_columns(collection):
-        Index(None, column, collection.__table__.c.position)
+    columns = collection.__table__.c
+    for name in FILTERED:
+        if name in columns:
+            Index(None, columns[name], columns.position)
 
 
 class TermField(StrEnum):

@@ -98,7 +98,7 @@ def test_every_memo_that_clients_can_fill_is_counted():
             "first_ids",
             "terms_having",
             "level",
-            "count_of",
+            "values_of",
             "fold_character",
             "children_of",
         ),
