@@ -59,7 +59,7 @@ class RevisionWatch:
         silence = Timer(self.patience, self.tell, [self.note_silence, answered])
         silence.daemon = True
         silence.start()
-        look = self.look_at(before=self.served.load, on_answer=answered.set)
+        look = self.look_at(before=self.served.load, on_copy=answered.set)
         answered.set()
         silence.cancel()
         self.tell(self.note, look)

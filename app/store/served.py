@@ -45,22 +45,22 @@ def look_at(
     before: Load | None,
     make_ready: Callable[[Reader], None],
     count_bytes: int,
-    on_answer: Callable[[], None],
+    on_copy: Callable[[], None],
 ) -> Look:
     """Look at the database in one transaction, and copy its dataset unless it is the one from `before`.
 
     `known` lists the schema versions that this release knows. `make_ready` reads what the first requests would wait
-    for; `on_answer` is called when the database has said what it contains, since copying may take seconds.
+    for; `on_copy` is called before the dataset is copied, which may take seconds.
     """
     found: Load | str | None = None
     try:
         with engine.connect() as connection:
             found = inspect_database(connection, known)
-            on_answer()
             if isinstance(found, str):
                 return Look(problem=Problem(found))
             if found == before:
                 return Look(found)
+            on_copy()
             snapshot = Snapshot.copy(connection, count_bytes)
         with snapshot.reader() as reader:
             make_ready(reader)
