@@ -6,9 +6,9 @@
     settings            the settings of a deployment
     store/              the database: tables, engines, migration; its copy in memory, which is read: snapshot, served
     shapes/             the JSON shapes: entries, results (pages, hits, look-ups), dataset
-    packs/              YAML to rows; only this writes entries: content (schema), files, checks, load, prepare
+    packs/              YAML to rows; only this writes entries: content (schema), files, checks, load, prepare, release
     queries/            one question per file: lookup, parts, search, export, lists, collections; refusals, hints
-    formats/            download formats: spreadsheet (CSV), archive (zip), skos, jsonld
+    formats/            other formats than one JSON answer: spreadsheet (CSV), archive (zip), skos, jsonld, atom
     api/                HTTP: routes/ (one file per URL), query_string, responses (Link, 301), not_found, handlers
     mcp/                the same questions as tools of a model: tools, resources, prompt; http (`/mcp`), stdio
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)

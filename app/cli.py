@@ -1,4 +1,4 @@
-"""The command line: ``virt-taxonomy serve | migrate | seed | check | mcp | export-openapi | export-schema``."""
+"""The command line: ``virt-taxonomy serve | migrate | seed | check | release | mcp | export-…``."""
 
 import gc
 import json
@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import version
 from logging.config import dictConfig
 from typing import Annotated, Any
@@ -150,6 +151,21 @@ def check() -> None:
     settings = Settings()
     packs = read_packs(settings.seed_dir, settings.packs)
     typer.echo(f"{', '.join(pack.header.id for pack in packs)}: no errors.")
+
+
+@cli.command()
+def release(
+    pack: Annotated[str, typer.Argument(help="The pack, a folder in TAXONOMY_SEED_DIR.")],
+    version: Annotated[str, typer.Argument(help="The version, which must be higher than the last.")],
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the release; by default, today.")
+    ] = None,
+) -> None:
+    """Release a pack: write into its changes.yaml what differs from the last release, and set its version."""
+    from app.packs.release import release_pack  # noqa: PLC0415 (as in `prepare`)
+
+    settings = Settings()
+    typer.echo(release_pack(settings, pack, version, (day or datetime.now(UTC)).date()))
 
 
 @cli.command()

@@ -19,6 +19,7 @@ from app.api.json_body import BodyMemory
 from app.api.negotiation import canonical_accept, canonical_encoding, canonical_language
 from app.api.routes import (
     ask,
+    changes,
     concepts,
     dataset,
     examples,
@@ -71,6 +72,7 @@ ROUTERS = [
         taxonomy,
         export,
         dataset,
+        changes,
         probes,
         documentation,
         explorer,

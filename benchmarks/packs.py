@@ -5,10 +5,11 @@ from pathlib import Path
 import yaml
 
 from app.packs.checks import find_faults
-from app.packs.content import CitationSeed, ExampleSeed, HypervisorSeed, PackFile, PackSeed, SupportedField, WorkSeed
+from app.packs.content import ExampleSeed, HypervisorSeed, PackFile, PackSeed
 from app.packs.files import Pack, ReadFile
 from app.packs.load import read_packs
 from app.packs.localized import Localized, LocalizedName, LocalizedNames
+from app.packs.works import CitationSeed, SupportedField, WorkSeed
 from app.settings import Settings
 from app.store.tables import Status
 from benchmarks.processes import BenchmarkError

@@ -28,6 +28,7 @@ MCP_TOOLS = PROJECT / "tests" / "mcp" / "tools.json"
 # A request for each kind of problem.
 EXAMPLE_PROBLEMS = dict.fromkeys((400, 406, 408, 412, 421, 422, 431, 503), "/hypervisors?type=bare-metal") | {
     404: "/hypervisors/virtualbax",
+    410: "/hypervisors/vmware-gsx",
     413: "/lookup",
     415: "/lookup",
     500: "/taxonomy",
@@ -76,7 +77,7 @@ def shorten_answer(answer: Any) -> Any:
 def content(response: httpx.Response) -> Any:
     """What a response holds: a text, or what its JSON says."""
     response.raise_for_status()
-    return response.text if response.headers["content-type"].startswith("text/") else response.json()
+    return response.json() if "json" in response.headers["content-type"] else response.text
 
 
 def write() -> None:

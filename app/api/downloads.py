@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.state import state_of
 from app.formats.json_pieces import blocks
-from app.queries.dataset import read_dataset_version
+from app.queries.dataset import read_dataset_version, read_revision
 from app.store.snapshot import Reader, Snapshot
 
 
@@ -36,13 +36,13 @@ def answer_file(
     media_type: str,
     headers: Mapping[str, str],
 ) -> Response:
-    """Answer with a file; `name` has a placeholder for the dataset's version.
+    """Answer with a file; `name` has placeholders: `version` and `revision` of the dataset.
 
     Reads the first two blocks before it returns, so that a refusal or an error is still answered as such.
     """
     snapshot = state_of(request)["served"].get()
     with snapshot.reader() as reader:
-        filename = name.format(read_dataset_version(reader))
+        filename = name.format(version=read_dataset_version(reader), revision=read_revision(reader))
     headers = {**headers, "Content-Disposition": f'attachment; filename="{filename}"'}
     body = read_blocks(snapshot, content)
     first, second = next(body, b""), next(body, None)

@@ -15,9 +15,10 @@ PROBLEM_JSON = "application/problem+json"
 CSV = "text/csv"
 JSON_LD = "application/ld+json"
 ZIP = "application/zip"
+ATOM = "application/atom+xml"
 HTML = "text/html"
 # Every media type that an answer can have; `canonical_accept` ignores all others.
-MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, HTML)
+MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, ATOM, HTML)
 # The media ranges that match any of these; `canonical_accept` does not compare others with each of them.
 MEDIA_RANGES = {"*/*", *MEDIA_TYPES, *(f"{media_type.partition('/')[0]}/*" for media_type in MEDIA_TYPES)}
 # The content codings, the one that we prefer first.

@@ -1,6 +1,7 @@
-"""What a 404 says: where what was asked for is instead."""
+"""What a 404 or a 410 says: where what was asked for is instead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.types import Scope
@@ -44,6 +45,20 @@ def suggest_path(path: str, paths: Sequence[str]) -> str | None:
     if near and rest and near[0] != f"/{first}":
         return near[0] + slash + rest if f"{near[0]}/{{id}}" in paths else None
     return near[0] if near else None
+
+
+def removed_entry(removal: Mapping[str, Any], prefix: str) -> ProblemError:
+    """Make the 410 for an entry that a release has removed; a path prefix precedes the paths that it names."""
+    quoted = shorten(removal["id"])
+    detail = Bilingual(
+        f"{quoted.en} was removed from {removal['resource']} by {removal['pack']} {removal['version']}.",
+        f"{removal['pack']} {removal['version']} 已从 {removal['resource']} 中删除{quoted.zh}。",
+    )
+    successors = [prefix + other["url"] for other in removal["replaced_by"]]
+    paths = list_words(successors)
+    hint = Bilingual(f"Use {paths.en} instead.", f"请改用 {paths.zh}。") if successors else None
+    headers = {"Link": ", ".join(f'<{path}>; rel="successor-version"' for path in successors)} if successors else None
+    return ProblemError(Kind.GONE, join_sentences(detail, hint), headers=headers)
 
 
 def missing_entry(reader: Reader, table: type[Entry], id: str, prefix: str) -> ProblemError:

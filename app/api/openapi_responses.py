@@ -5,7 +5,7 @@ Each becomes a component. Routes declare only the statuses, and the headers that
 
 from typing import Any, NamedTuple
 
-from app.api.negotiation import CSV, JSON, JSON_LD, PROBLEM_JSON, ZIP
+from app.api.negotiation import ATOM, CSV, JSON, JSON_LD, PROBLEM_JSON, ZIP
 from app.api.problems import Kind, Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -57,6 +57,7 @@ SHARED = {
     "404": Shared("NotFound", "There is no such entry; the response suggests similar ids."),
     "406": Shared("NotAcceptable", "Accept allows no media type that the response has."),
     "408": Shared("RequestTimeout", "The request did not arrive in time.", ("Content-Language",)),
+    "410": Shared("Gone", "The entry has been removed; the response says what to use instead.", ("Link", *EXPLAINED)),
     "412": Shared("PreconditionFailed", "If-Match does not name the entity tag of the answer."),
     "413": Shared("ContentTooLarge", "The body is longer than 1 MiB."),
     "415": Shared("UnsupportedMediaType", "The body is not sent as JSON."),
@@ -83,7 +84,7 @@ QUESTION_RESPONSES: Responses = {
     **errors(Kind.NOT_ACCEPTABLE, Kind.PRECONDITION_FAILED, Kind.MISDIRECTED, Kind.INVALID_PARAMETER, Kind.UNAVAILABLE),
 }
 BODY_RESPONSES: Responses = errors(Kind.CONTENT_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
-ENTRY_RESPONSES: Responses = {200: {"description": "The entry."}, 301: {}, **errors(Kind.NOT_FOUND)}
+ENTRY_RESPONSES: Responses = {200: {"description": "The entry."}, 301: {}, **errors(Kind.NOT_FOUND, Kind.GONE)}
 PAGE_RESPONSE: Responses = {200: {"description": "One page of the matching entries.", "headers": {"Link": {}}}}
 EXPORT_RESPONSE: Responses = {200: {"description": "The whole dataset.", "headers": {"Content-Disposition": {}}}}
 
@@ -95,6 +96,9 @@ def declare_file(media_type: str, schema: dict[str, Any], description: str) -> R
 
 
 CSV_RESPONSE = declare_file(CSV, {"type": "string"}, "All matching entries.")
+ATOM_RESPONSE: Responses = {
+    200: {"content": {ATOM: {"schema": {"type": "string"}}}, "description": "All matching changes, by release."}
+}
 ZIP_RESPONSE = declare_file(ZIP, {"type": "string", "format": "binary"}, "The whole dataset.")
 JSON_LD_RESPONSE = declare_file(JSON_LD, {"type": "object"}, "The whole dataset.")
 

@@ -48,6 +48,7 @@ class Kind(Enum):
     METHOD_NOT_ALLOWED = 405, Bilingual("Method not allowed", "不允许的方法")
     NOT_ACCEPTABLE = 406, Bilingual("Not acceptable", "没有可接受的格式")
     REQUEST_TIMEOUT = 408, Bilingual("Request timeout", "请求超时")
+    GONE = 410, Bilingual("Gone", "已删除")
     CONTENT_TOO_LARGE = 413, Bilingual("Content too large", "请求体过大")
     UNSUPPORTED_MEDIA_TYPE = 415, Bilingual("Unsupported media type", "不支持的媒体类型")
     PRECONDITION_FAILED = 412, Bilingual("Precondition failed", "前提条件不满足")

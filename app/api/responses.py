@@ -11,22 +11,26 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.api.downloads import answer_file
-from app.api.negotiation import CSV, JSON, preferred_language, preferred_media_type
-from app.api.not_found import missing_entry
+from app.api.negotiation import ATOM, CSV, JSON, preferred_language, preferred_media_type
+from app.api.not_found import missing_entry, removed_entry
 from app.api.problems import Kind, ProblemError
 from app.api.state import open_dataset, state_of
+from app.formats.atom import atom_feed
 from app.formats.spreadsheet import csv_table
 from app.path_prefix import prefix_each, prefix_of, prefix_urls
+from app.queries.changes import read_removal
 from app.queries.entries import read_id_named, read_record
 from app.queries.hints import explain_empty_list
-from app.queries.lists import Filters, ListPage, ListParams, is_short, read_page, stream_matching
+from app.queries.lists import Filters, ListPage, ListParams, is_short, name_of, read_page, stream_matching
 from app.queries.parameters import PageParams, TextParams
 from app.queries.refusals import Bilingual, Fault, Refused, list_words
+from app.shapes.changes import ChangePublic
 from app.shapes.entries import SHAPES
 from app.store.snapshot import Reader
-from app.store.tables import Entry, Language
+from app.store.tables import Change, Entry, Language, ListTable
 
 LIST_FORMATS = {"json": JSON, "csv": CSV}
+FEED_FORMATS = {"atom": ATOM}
 # A longer `Link` is left out: it would repeat a long query up to four times, and proxies refuse such headers. With the
 # other headers this much fits the 4 kB that nginx reads by default.
 LONGEST_LINK = 3000
@@ -109,19 +113,21 @@ def answer_page(request: Request, params: PageParams, page: ListPage, lang: Lang
     return json_response(request, content, lang, **({"Link": links} if len(links) <= LONGEST_LINK else {}))
 
 
-async def answer_list(request: Request, table: type[Entry], params: ListParams) -> Response:
-    """Answer with a page of a collection as JSON, or with all matching entries as CSV."""
+async def answer_list(request: Request, table: ListTable, params: ListParams) -> Response:
+    """Answer with a page of a list as JSON, or with all that matches in another format."""
     snapshot = state_of(request)["served"].get()
     run_in_thread = state_of(request)["threads"].run
-    if answer_format(request, params.format, LIST_FORMATS) == "csv":
-        refuse_paging(params)
-        return await run_in_thread(partial(answer_csv, request, table, params), request.receive)
+    offered = LIST_FORMATS | FEED_FORMATS if issubclass(table, Change) else LIST_FORMATS
+    if (wanted := answer_format(request, params.format, offered)) != "json":
+        refuse_paging(params, "CSV" if wanted == "csv" else "Atom")
+        answer_all = answer_csv if wanted == "csv" else answer_feed
+        return await run_in_thread(partial(answer_all, request, table, params), request.receive)
 
     def answer() -> Response:
         lang = answer_language(request, params.lang)
         with snapshot.reader() as reader:
             page = read_page(reader, table, params, lang)
-            if not page.total:
+            if not page.total and not issubclass(table, Change):
                 path = f"{prefix_of(request.scope)}/{table.resource}"
 
                 def listing(name: str) -> str:
@@ -136,12 +142,14 @@ async def answer_list(request: Request, table: type[Entry], params: ListParams) 
     return answer() if short else await run_in_thread(answer, request.receive)
 
 
-def refuse_paging(params: ListParams) -> None:
+def refuse_paging(params: ListParams, title: str) -> None:
     """Raise `Refused` for parameters that only pages have; some clients send the defaults, which change nothing."""
     if refused := [
         Fault(
             name,
-            Bilingual("CSV contains all matching entries and nothing else.", "CSV 只包含全部符合条件的条目。"),
+            Bilingual(
+                f"{title} contains all matching entries and nothing else.", f"{title} 只包含全部符合条件的条目。"
+            ),
             Bilingual("Remove it, or use format=json.", "请去掉该参数，或改用 format=json。"),
         )
         for name in ("limit", "offset", "facet")
@@ -150,23 +158,35 @@ def refuse_paging(params: ListParams) -> None:
         raise Refused(refused)
 
 
-def answer_csv(request: Request, table: type[Entry], params: Filters) -> Response:
-    """Answer with all matching entries as CSV."""
+def answer_csv(request: Request, table: ListTable, params: Filters) -> Response:
+    """Answer with all that matches as CSV."""
     lang = answer_language(request, params.lang)
+    shape = ChangePublic if issubclass(table, Change) else SHAPES[table.resource]
 
     def content(reader: Reader) -> Generator[bytes]:
         records = stream_matching(reader, table, params, lang)
-        return csv_table(
-            SHAPES[table.resource].model_fields, map(from_json, prefix_each(records, prefix_of(request.scope)))
-        )
+        return csv_table(shape.model_fields, map(from_json, prefix_each(records, prefix_of(request.scope))))
 
-    return answer_file(request, f"{table.resource}-{{}}.csv", content, CSV, {"Content-Language": lang})
+    return answer_file(request, f"{name_of(table)}-{{version}}.csv", content, CSV, {"Content-Language": lang})
+
+
+def answer_feed(request: Request, table: ListTable, params: Filters) -> Response:
+    """Answer with all changes that match as an Atom feed."""
+    lang = answer_language(request, params.lang)
+    scope, base_uri = request.scope, state_of(request)["base_uri"]
+    public = base_uri if base_uri.startswith("http") else f"{prefix_of(scope)}/"
+    query = scope["query_string"].decode()
+    own = f"{public}{scope['path'].removeprefix(prefix_of(scope))[1:]}{'?' if query else ''}{query}"
+    with open_dataset(request) as reader:
+        changes = map(from_json, stream_matching(reader, table, params, lang))
+        feed = atom_feed(changes, base_uri=base_uri, public=public, own=own, lang=lang)
+    return Response(feed, headers={"Content-Language": lang}, media_type=ATOM)
 
 
 def answer_entry(request: Request, table: type[Entry], id: str, params: TextParams) -> Response:
     """Answer with the entry that has an id, or redirect (301) from its name or an alias.
 
-    Raises `ProblemError` that says where to look if there is neither.
+    Raises `ProblemError` that says where to look if there is neither, and what to use instead of a removed entry.
     """
     accepted_media_type(request, JSON)
     lang = answer_language(request, params.lang)
@@ -182,4 +202,6 @@ def answer_entry(request: Request, table: type[Entry], id: str, params: TextPara
             given = request.scope["query_string"].decode()
             query = f"?{given}" if given else ""
             return RedirectResponse(f"{prefix}/{table.resource}/{quote(named)}{query}", 301)
+        if (removal := read_removal(reader, table.resource, id, lang)) is not None:
+            raise removed_entry(removal, prefix)
         raise missing_entry(reader, table, id, prefix)

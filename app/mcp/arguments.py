@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from typing_extensions import TypeAliasType
 
 from app.queries.identify import Values
-from app.queries.parameters import MOST_VALUES, BodyText, Omittable, QueryText, ResourceName, read_language
+from app.queries.parameters import MOST_VALUES, BodyText, Flag, Omittable, QueryText, ResourceName, read_language
 from app.queries.refusals import QUOTED_CHARACTERS, SUMMARIZED, Bilingual
 from app.queries.search import refuse_unless_words
 from app.queries.vocabularies import ConceptId, PackId, ProductId, SchemeId
@@ -143,6 +143,10 @@ class ListEntries(Arguments):
     remark_kind: Annotated[
         Omittable[Several[RemarkKind]],
         Field(description="Only entries with a remark: on sources that contradict each other, or another."),
+    ] = None
+    deprecated: Annotated[
+        Omittable[Flag],
+        Field(description="Only entries that are no longer to be used (`true`), or only those in use (`false`)."),
     ] = None
     id: Annotated[Omittable[Texts[QueryText]], Field(description="Only the entries with these ids.")] = None
     pack: Annotated[Omittable[Several[PackId]], Field(description="Only entries of these packs.")] = None

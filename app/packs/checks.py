@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.folding import fold_key, nearest
-from app.packs.content import FACTS, ConceptSeed, EntrySeed, ExtensionSeed, ProductSeed
+from app.packs.content import ConceptSeed, EntrySeed, ExtensionSeed, ProductSeed
 from app.packs.faults import PackFault
 from app.packs.file_checks import file_faults
 from app.packs.files import Pack, PackEntry, Part, entries_of, parts_of
 from app.packs.localized import LocalizedNames
 from app.packs.references import References
+from app.packs.works import FACTS
 from app.store.collections import COLLECTIONS
 
 # The collections on whose entries others are based.

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from app.packs.changes import ReleaseSeed
 from app.packs.localized import Localized, LocalizedName, LocalizedNames, PackModel
 from app.packs.texts import (
     IDENTIFIER,
@@ -21,48 +22,9 @@ from app.packs.texts import (
     UrlTemplate,
     Version,
 )
+from app.packs.works import CitationSeed, WorkSeed
 from app.store.collections import Collection
-from app.store.tables import Comparison, Language, Reading, RemarkKind, Status, WorkKind
-
-SupportedField = Literal[
-    "name",
-    "aliases",
-    "summary",
-    "remark",
-    "characteristics",
-    "broader",
-    "concept",
-    "type",
-    "vendor",
-    "license",
-    "status",
-    "website",
-    "based_on",
-    "related",
-    "deprecated",
-    "identifiers",
-]
-# The fields that must have a source.
-FACTS: tuple[SupportedField, ...] = (
-    "aliases",
-    "remark",
-    "vendor",
-    "license",
-    "status",
-    "website",
-    "based_on",
-    "related",
-    "deprecated",
-    "identifiers",
-)
-
-
-class CitationSeed(PackModel):
-    """A citation: the fields of an entry that a work supports."""
-
-    source: Slug = Field(description="The id of a work under `sources`.")
-    section: Text | None = Field(default=None, description="The section of the work, as a path of headings.")
-    supports: list[SupportedField] = Field(min_length=1, description="The fields that it supports.")
+from app.store.tables import Comparison, Language, RemarkKind, Status
 
 
 class IdentifierSeed(PackModel):
@@ -192,20 +154,6 @@ class HypervisorSeed(ProductSeed):
     type: Slug = Field(description="The id of its hypervisor type.")
 
 
-class WorkSeed(PackModel):
-    """A work that entries cite."""
-
-    id: Slug = Field(description="The id that citations use.")
-    title: Text = Field(description="The title.")
-    url: Url | None = Field(description="The URL; null if it has no public one.")
-    kind: WorkKind | None = Field(
-        default=None,
-        description="`primary` if it is by the maker of what it describes, `standard`, or `secondary` if it is about "
-        "the work of others.",
-    )
-    read: Reading = Field(default=Reading.WORK, description="`copy` if the URL leads to somebody's copy of the work.")
-
-
 class SchemeSeed(PackModel):
     """An identifier scheme."""
 
@@ -284,6 +232,12 @@ class PackFile(PackModel):
         default=[], alias="hypervisor-types", description="Classes of hypervisors."
     )
     hypervisors: list[OrExtension[HypervisorSeed]] = Field(default=[], description="Hypervisors.")
+    releases: list[ReleaseSeed] = Field(
+        default=[], description="What each release changed, the newest first; `virt-taxonomy release` writes it."
+    )
+    released: dict[str, dict[str, str]] = Field(
+        default={}, description="A digest of each field as last released; `virt-taxonomy release` writes it."
+    )
 
     def entries(self, collection: Collection) -> Sequence[EntrySeed | ExtensionSeed]:
         """Return the entries of a collection, and what the pack adds to those of others."""

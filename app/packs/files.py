@@ -10,19 +10,12 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from app.packs.content import (
-    CitationSeed,
-    EntrySeed,
-    ExtensionSeed,
-    IdentifierSeed,
-    PackFile,
-    PackSeed,
-    SeedKind,
-    WorkSeed,
-)
+from app.packs.changes import ReleaseSeed
+from app.packs.content import EntrySeed, ExtensionSeed, IdentifierSeed, PackFile, PackSeed, SeedKind
 from app.packs.documents import line_of, path_written, read_document
 from app.packs.faults import PackError, PackFault, path_text, printable
 from app.packs.texts import MISMATCHES
+from app.packs.works import CitationSeed, WorkSeed
 from app.store.collections import COLLECTIONS, Collection
 from app.store.tables import Language
 
@@ -90,6 +83,16 @@ class Pack:
         """The works that the pack declares, by id."""
         return {work.id: work for file in self.files for work in file.content.sources}
 
+    @property
+    def releases(self) -> list[ReleaseSeed]:
+        """The releases of the pack, the newest first; none if it has no history."""
+        return [release for file in self.files for release in file.content.releases]
+
+    @property
+    def released(self) -> dict[str, dict[str, str]]:
+        """The digests of the last release; see `app.packs.history`."""
+        return {path: fields for file in self.files for path, fields in file.content.released.items()}
+
 
 def list_files(folder: Path) -> list[Path]:
     """List the YAML files of a pack by name, those with a name that is not read included. Raises `PackError`."""
@@ -136,6 +139,11 @@ class Part:
     collection: Collection
     index: int
     seed: EntrySeed | ExtensionSeed
+
+    @property
+    def id(self) -> str:
+        """The id of the entry."""
+        return self.seed.extends if isinstance(self.seed, ExtensionSeed) else self.seed.id
 
     def fault(self, path: Sequence[str | int], reason: str) -> PackFault:
         """Make a fault at a path in the entry."""

@@ -15,15 +15,19 @@ from app.packs.checks import find_faults
 from app.packs.difference import describe_load
 from app.packs.faults import PackError, PackFault
 from app.packs.files import Pack, entries_of, read_pack
+from app.packs.history import history_faults
 from app.packs.references import References
-from app.packs.rows import Rows, add_records, dataset_row, entry_row, search_row, term_rows
+from app.packs.rows import Rows, add_records, change_rows, dataset_row, entry_row, search_row, term_rows
 from app.store.collections import COLLECTIONS
 from app.store.migration import lock
-from app.store.tables import Dataset, SearchText, Term
+from app.store.tables import Change, Dataset, SearchText, Term
 
 
-def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
-    """Read packs and check them together. Raises `PackError` with every fault."""
+def read_packs(seed_dir: Path, names: Sequence[str], releasing: str | None = None) -> list[Pack]:
+    """Read packs and check them together. Raises `PackError` with every fault.
+
+    The content of the pack `releasing` may differ from its last release.
+    """
     packs: list[Pack] = []
     faults: list[PackFault] = []
     for name in names:
@@ -31,7 +35,7 @@ def read_packs(seed_dir: Path, names: Sequence[str]) -> list[Pack]:
             packs.append(read_pack(seed_dir / name))
         except PackError as error:
             faults += error.faults
-    faults = faults or list(find_faults(packs))
+    faults = faults or [*find_faults(packs)] or [*history_faults(packs, releasing)]
     if faults:
         raise PackError(faults)
     return packs
@@ -62,7 +66,7 @@ def build_content(packs: Sequence[Pack]) -> Content:
     schemes = [scheme for pack in packs for file in pack.files for scheme in file.content.schemes]
     templates = {scheme.id: scheme.url_template for scheme in schemes}
     entries = [*entries_of(packs)]
-    references = References((entry.collection.resource, entry.seed.id) for entry in entries)
+    references = References.to(entries)
     for ordinal, entry in enumerate(entries):
         own = rows[entry.collection.resource]
         own.append(entry_row(entry, len(own), templates, references))
@@ -70,6 +74,7 @@ def build_content(packs: Sequence[Pack]) -> Content:
         rows["term"] += terms
         rows["search_text"].append(search_row(terms))
     add_records(rows)
+    rows["change"] = change_rows(packs, rows)
     dataset = dataset_row(packs)
     content = json.dumps([rows, dataset], ensure_ascii=False, sort_keys=True)
     return Content(rows, dataset, hashlib.sha256(content.encode()).hexdigest()[:16])
@@ -103,6 +108,7 @@ def replace_rows(connection: Connection, content: Content) -> None:
         **{resource: collection.table for resource, collection in COLLECTIONS.items()},
         "term": Term,
         "search_text": SearchText,
+        "change": Change,
     }
     for table in reversed(tables.values()):
         connection.execute(delete(table))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.folding import nearest
+from app.packs.files import PackEntry
 
 
 class References:
@@ -13,6 +14,11 @@ class References:
         self.resources: dict[str, list[str]] = {}
         for resource, id in entries:
             self.resources.setdefault(id, []).append(resource)
+
+    @classmethod
+    def to(cls, entries: Iterable[PackEntry]) -> "References":
+        """Take entries of packs."""
+        return cls((entry.collection.resource, entry.seed.id) for entry in entries)
 
     def resolve(self, reference: str) -> tuple[str, str]:
         """Return the collection and the id that a reference names. Raises `ValueError` that says what is wrong."""

@@ -23,6 +23,7 @@ VERSION = r"^[0-9A-Za-z.-]+$"
 REFERENCE = r"^([a-z-]+/)?[a-z0-9]+(-[a-z0-9]+)*$"
 # A year, a month or a day (ISO 8601).
 DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 LONGEST_NAME = 200
 # For each pattern, the error of a text that does not match it.
 MISMATCHES = {
@@ -37,6 +38,7 @@ MISMATCHES = {
     VERSION: "is not a version: use letters, digits, dots and hyphens",
     REFERENCE: "is neither an id such as kvm nor a path such as hypervisors/kvm",
     DATE: "is not a date: write a year, a month or a day, such as 2026, 2026-08 or 2026-08-31",
+    DAY: "is not a day: write it like 2026-08-31",
 }
 
 
@@ -66,3 +68,4 @@ UrlTemplate = Annotated[str, StringConstraints(pattern=URL_TEMPLATE, max_length=
 Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=50)]
 EntryId = Annotated[str, StringConstraints(pattern=REFERENCE, max_length=150)]
 PartialDate = Annotated[str, StringConstraints(pattern=DATE)]
+Day = Annotated[str, StringConstraints(pattern=DAY)]

@@ -10,10 +10,14 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.queries.lists import Filters, ListParams
-from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, Omittable, QueryText, Where
+from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, Flag, Omittable, QueryText, Where
 from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, ProductId, VirtualizationTypeId
 from app.store.tables import RemarkKind, Status
 
+Order = TypeAliasType(
+    "Order",
+    Annotated[Literal["name", "-name", "id", "-id"], Field(description="A field to sort by; `-` reverses the order.")],
+)
 # The fields whose values a list can count, by collection.
 ConceptFacet = TypeAliasType(
     "ConceptFacet",
@@ -55,8 +59,25 @@ License = Annotated[QueryText, Field(examples=["proprietary"])]
 
 
 class EntryFilters(Filters):
-    """The filters of every collection."""
+    """The parameters that choose and sort the entries of every collection."""
 
+    q: Annotated[
+        Omittable[QueryText],
+        Field(
+            description="Only entries that contain this text in a name, alias or summary, in either "
+            "language. Case, compatibility forms (such as full width), `®` and `™` are ignored, and "
+            "Traditional Chinese is taken for Simplified."
+        ),
+        Where("search", contains=True),
+    ] = None
+    sort: Annotated[
+        Omittable[Order],
+        Field(
+            description="Sort by name (case-folded, by code point, in the language of the response) "
+            "or by id; `-` reverses the order. By default, the order of the source "
+            "document."
+        ),
+    ] = None
     id: Annotated[
         list[Annotated[QueryText, Field(examples=["kvm"])]],
         Field(max_length=MOST_VALUES, description="Only the entry with this id; repeat to allow several."),
@@ -79,6 +100,11 @@ class EntryFilters(Filters):
         ),
         Where(),
     ] = UNGIVEN
+    deprecated: Annotated[
+        Omittable[Flag],
+        Field(description="Only entries that are no longer to be used (`true`), or only those in use (`false`)."),
+        Where("deprecated_reason_en", given=True),
+    ] = None
 
 
 class ConceptFilters(EntryFilters):

@@ -10,22 +10,23 @@ from app.shapes.entries import localize, translations
 from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.statements import Statement
-from app.store.tables import Dataset, Language
+from app.store.tables import Change, Dataset, Language, ListTable
 
-# The dataset row, which a loaded dataset has, and the number of entries of each collection.
+COUNTED: dict[str, ListTable] = {
+    **{resource: collection.table for resource, collection in COLLECTIONS.items()},
+    "changes": Change,
+}
+# The dataset row, which a loaded dataset has, and the number of rows of each list.
 DESCRIPTION = Statement.compile(
     select(
         *(Dataset.__table__.c[name] for name in ("version", "revision", "packs", "schemes", "sources")),
-        *(
-            select(func.count()).select_from(collection.table).scalar_subquery().label(resource)
-            for resource, collection in COLLECTIONS.items()
-        ),
+        *(select(func.count()).select_from(table).scalar_subquery().label(name) for name, table in COUNTED.items()),
     )
 )
 
 
 def read_description(reader: Reader) -> Mapping[str, Any]:
-    """Read the dataset row, and the number of entries of each collection under its name."""
+    """Read the dataset row, and the number of rows of each list under its name."""
     (row,) = reader.rows(DESCRIPTION)
     return dict(row)
 
@@ -34,6 +35,12 @@ def read_dataset_version(reader: Reader) -> str:
     """Read the version, which joins the packs' ids and versions: ``docs-1.0+field-2.1``."""
     version: str = reader.derive(read_description)["version"]
     return version
+
+
+def read_revision(reader: Reader) -> str:
+    """Read the revision."""
+    revision: str = reader.derive(read_description)["revision"]
+    return revision
 
 
 def read_pack_ids(reader: Reader) -> Sequence[str]:

@@ -10,29 +10,24 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 from sqlalchemy import Column, ColumnElement, Select, Table, Text, bindparam, exists, func, literal_column, select
-from typing_extensions import TypeAliasType
 
 from app.folding import fold_text
 from app.queries.dataset import read_description
 from app.queries.lookup import read_words
 from app.queries.meanings import Narrowing, find_meanings
-from app.queries.parameters import UNGIVEN, Omittable, PageParams, QueryText, TextParams, Where
+from app.queries.parameters import UNGIVEN, Omittable, PageParams, TextParams, Where
 from app.queries.refusals import Bilingual, refuse_unknown
 from app.queries.vocabularies import vocabularies_of
 from app.shapes.results import Facets
 from app.store.snapshot import Reader
 from app.store.statements import Statement, as_bytes, in_array, json_array
-from app.store.tables import Entry, Language
+from app.store.tables import Change, Entry, Language, ListTable
 
 # In a millisecond a collection of this many entries is scanned, and this many entries of any are read.
 SHORT_COLLECTION = 500
 SHORT_PAGE = 500
 # The filters that a request uses, each with whether it has several values, which are bound as one JSON array.
 Combination = tuple[tuple[str, bool], ...]
-Order = TypeAliasType(
-    "Order",
-    Annotated[Literal["name", "-name", "id", "-id"], Field(description="A field to sort by; `-` reverses the order.")],
-)
 
 
 def referred_id(column: ColumnElement[Any]) -> ColumnElement[str]:
@@ -51,25 +46,7 @@ CASED = ("vendor", "license")
 
 
 class Filters(TextParams):
-    """The parameters that choose and sort the entries of a list or a CSV file."""
-
-    q: Annotated[
-        Omittable[QueryText],
-        Field(
-            description="Only entries that contain this text in a name, alias or summary, in either "
-            "language. Case, compatibility forms (such as full width), `®` and `™` are ignored, and "
-            "Traditional Chinese is taken for Simplified."
-        ),
-        Where("search", contains=True),
-    ] = None
-    sort: Annotated[
-        Omittable[Order],
-        Field(
-            description="Sort by name (case-folded, by code point, in the language of the response) "
-            "or by id; `-` reverses the order. By default, the order of the source "
-            "document."
-        ),
-    ] = None
+    """The parameters that choose the rows of a list or a CSV file."""
 
     def filters(self) -> dict[str, Any]:
         """Return the filters that are given, by parameter name."""
@@ -119,6 +96,10 @@ class ListQuestion:
             column = self.table.c[where.column or name]
             if where.contains:
                 yield column.contains(value, escape="/")
+            elif where.least:
+                yield column >= value
+            elif where.given:
+                yield column.is_not(None) == (value == "true")
             elif where.refers:
                 id = referred_id(column)
                 yield exists(select(id).where(in_array(id, value) if several else id == value))
@@ -142,7 +123,7 @@ class ListQuestion:
     def facet(self, name: str) -> Select[Any]:
         """Select each value of a column with its number of matching rows, most frequent first."""
         column: ColumnElement[Any] = self.table.c[name]
-        if filters_of(self.model)[name].refers:
+        if filters_of(self.model).get(name, Where()).refers:
             column = referred_id(column)
         return (
             select(column.label("value"), func.count().label("count"))
@@ -178,18 +159,23 @@ def compile_list(question: ListQuestion) -> ListStatements:
 
 
 def bind(
-    table: type[Entry], params: Filters, lang: Language, facets: Sequence[str] = ()
+    table: ListTable, params: Filters, lang: Language, facets: Sequence[str] = ()
 ) -> tuple[ListQuestion, dict[str, Any]]:
     """Split the parameters of a request into a question and the values to bind."""
     given, values = params.filters(), {}
     for name, value in given.items():
-        if filters_of(type(params))[name].contains:
-            values[name] = escape_like(value)
+        if isinstance(value, str):
+            values[name] = escape_like(value) if filters_of(type(params))[name].contains else value
         else:
             values[name] = json_array(sorted({*value})) if len(value) > 1 else value[0]
-    filters = tuple((name, len(value) > 1) for name, value in given.items())
+    filters = tuple((name, not isinstance(value, str) and len(value) > 1) for name, value in given.items())
     counted = tuple(dict.fromkeys(facets))
-    return ListQuestion(table.__table__, type(params), filters, counted, params.sort or "", lang), values
+    return ListQuestion(table.__table__, type(params), filters, counted, sort_of(params), lang), values
+
+
+def sort_of(params: Filters) -> str:
+    """Return the field by which a list is sorted, with `-` for the reverse order; empty for that of the table."""
+    return getattr(params, "sort", None) or ""
 
 
 def refuse_unknown_values(reader: Reader, params: Filters) -> None:
@@ -216,17 +202,22 @@ def values_of(column: Column[Any]) -> Callable[[Reader], Sequence[str]]:
     return lambda reader: reader.column(statement)
 
 
-def is_short(reader: Reader, table: type[Entry], params: ListParams) -> bool:
+def name_of(table: ListTable) -> str:
+    """Return the name of a list, as in its URL."""
+    return "changes" if issubclass(table, Change) else table.resource
+
+
+def is_short(reader: Reader, table: ListTable, params: ListParams) -> bool:
     """Whether a page is read in a millisecond or two, however large the collection is.
 
     In a large one these are the first entries of all, or of those with one value of one field in the order of the
     source document: indexes have them in that order. Others scan or sort every matching row.
     """
-    if reader.derive(read_description)[table.resource] <= SHORT_COLLECTION:
+    if reader.derive(read_description)[name_of(table)] <= SHORT_COLLECTION:
         return True
     filters = params.filters()
-    indexed = not any(where.contains or where.refers for where in map(filters_of(type(params)).get, filters) if where)
-    at_most_one_value = sum(map(len, filters.values())) <= 1 and not (filters and params.sort)
+    indexed = all(filters_of(type(params))[name].indexed for name in filters)
+    at_most_one_value = sum(map(len, filters.values())) <= 1 and not (filters and sort_of(params))
     return at_most_one_value and indexed and not params.facet and params.offset + params.limit <= SHORT_PAGE
 
 
@@ -242,7 +233,7 @@ class ListPage(NamedTuple):
     hint: Bilingual | None = None
 
 
-def read_page(reader: Reader, table: type[Entry], params: ListParams, lang: Language) -> ListPage:
+def read_page(reader: Reader, table: ListTable, params: ListParams, lang: Language) -> ListPage:
     """Read one page of a list, with one statement and one more for each count that is not cached.
 
     A facet counts all matching rows except those without a value. Raises `Refused` for a value outside a parameter's
@@ -260,7 +251,7 @@ def read_page(reader: Reader, table: type[Entry], params: ListParams, lang: Lang
     )
 
 
-def stream_matching(reader: Reader, table: type[Entry], params: Filters, lang: Language) -> Iterator[bytes]:
+def stream_matching(reader: Reader, table: ListTable, params: Filters, lang: Language) -> Iterator[bytes]:
     """Stream the JSON objects of all matching entries. Raises `Refused` like `read_page`, before the first."""
     refuse_unknown_values(reader, params)
     question, values = bind(table, params, lang)

@@ -5,7 +5,7 @@ A filter's annotation contains a `Where`, which turns its value into SQL.
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
@@ -61,6 +61,7 @@ ResourceName = TypeAliasType(
 Resources = Annotated[
     list[ResourceName], Field(max_length=20, description="Only entries of this collection; repeat to allow several.")
 ]
+Flag = TypeAliasType("Flag", Annotated[Literal["true", "false"], Field(description="Whether something is so.")])
 FACETS = "Count the matching entries by value of this field; repeat for several fields."
 
 
@@ -68,18 +69,26 @@ FACETS = "Count the matching entries by value of this field; repeat for several 
 class Where:
     """How a filter becomes a condition in SQL.
 
-    Its column has one of the values, or `contains` a text, or `refers` to entries one of which has the id. `column`
-    defaults to the parameter's name. A value of an `open` vocabulary may match nothing; the empty page then has a hint.
+    Its column has one of the values, or `contains` a text, or `refers` to entries one of which has the id, or is at
+    `least` the value, or is `given`: not null if the value is ``true``. `column` defaults to the parameter's name. A
+    value of an `open` vocabulary may match nothing; the empty page then has a hint.
     """
 
     column: str | None = None
     contains: bool = False
     refers: bool = False
+    least: bool = False
+    given: bool = False
     open: bool = False
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index has the matching rows in the order of the table."""
+        return not (self.contains or self.refers or self.least or self.given)
 
 
 # The parameters that follow those that choose entries, in the order in which people need them.
-LATER = ("id", "remark_kind", "pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
+LATER = ("id", "remark_kind", "deprecated", "pack", "q", "sort", "facet", "limit", "offset", "format", "lang")
 FIRST = ("value", "type", "status")
 
 

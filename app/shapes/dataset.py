@@ -50,6 +50,9 @@ class PackPublic(TypedDict):
 
     id: Annotated[str, Field(description="The pack's id, as the `pack` filter takes it.")]
     version: Annotated[str, Field(description="The version of the pack's content.")]
+    released: Annotated[
+        str | None, Field(description="The day on which this version was released; null if the pack has no history.")
+    ]
     languages: Annotated[list[Language], Field(description="The languages in which the pack has every text.")]
     title: Annotated[str, Field(description="The pack's title in the language of the response.")]
     description: Annotated[str, Field(description="What the pack contains, in the language of the response.")]

@@ -5,6 +5,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType, TypedDict
 
+from app.shapes.changes import ChangePublic
 from app.shapes.entries import (
     ConceptPublic,
     EntryReference,
@@ -63,6 +64,10 @@ class ExamplePage(Page[ExamplePublic]):
 
 class ConceptPage(Page[ConceptPublic]):
     """One page of concepts."""
+
+
+class ChangePage(Page[ChangePublic]):
+    """One page of changes."""
 
 
 Tier = Literal["id", "name", "alias", "identifier"]

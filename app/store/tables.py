@@ -61,6 +61,15 @@ class WorkKind(StrEnum):
     SECONDARY = "secondary"
 
 
+class ChangeKind(StrEnum):
+    """What a release did to an entry."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    DEPRECATED = "deprecated"
+    REMOVED = "removed"
+
+
 class Reading(StrEnum):
     """What was read of a work: the work itself, or a copy of it."""
 
@@ -238,6 +247,30 @@ class SearchText(SQLModel, table=True):
     identifier_end: int
     characteristic_end: int
     text: str = Field(sa_type=CodePointText)
+
+
+class Change(SQLModel, table=True):
+    """What a release of a pack changed in one entry, the newest first: what lists are filtered by, and the records.
+
+    A `record_…` is the change as a JSON object, as answers in that language contain it.
+    """
+
+    __table__: ClassVar[Table]
+    # As in entries, the position is unique and comes last in each index.
+    __table_args__ = tuple(Index(None, name, "position") for name in ("pack", "resource", "id", "change", "date"))
+
+    position: int = Field(primary_key=True)
+    pack: str = Field(sa_type=CodePointText)
+    date: str = Field(sa_type=CodePointText)
+    resource: str = Field(sa_type=CodePointText)
+    id: str = Field(sa_type=CodePointText)
+    change: str = Field(sa_type=CodePointText)
+    record_en: str
+    record_zh: str
+
+
+# What can be listed.
+ListTable = type[Entry] | type[Change]
 
 
 class Dataset(SQLModel, table=True):

@@ -44,9 +44,8 @@ def test_a_format_is_asked_for_by_name_or_by_media_type(client, query, media_typ
     assert {response.headers["content-type"] for response in (by_name, by_type, by_address)} == {media_type}
     assert by_name.content == by_type.content == by_address.content
     assert by_address.headers["content-disposition"] == by_name.headers["content-disposition"]
-    assert (
-        by_name.headers["content-disposition"] == f'attachment; filename="virtualization-taxonomy-docs-1.0.0.{suffix}"'
-    )
+    name = f"virtualization-taxonomy-docs-1.0.0-{client.get('/dataset').json()['revision']}.{suffix}"
+    assert by_name.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert "Accept" in by_name.headers["vary"].split(", ")
 
 

@@ -234,7 +234,7 @@ def test_a_cell_of_any_table_in_the_zip_that_would_be_a_formula_is_a_text(harmfu
         "identifiers": "examples,formula,own,'=3,substring,",
         "sources": 'examples,formula,"\'=HYPERLINK(""http://example.com"")",,,'
         "name; aliases; remark; vendor; license; website; identifiers,,work",
-        "packs": "harmful,1,en; zh,'=1,'=1,'=1,'=1,'=1,'=1",
+        "packs": "harmful,1,,en; zh,'=1,'=1,'=1,'=1,'=1,'=1",
         "schemes": "own,Own,自己的。,,https://example.com/{value},'=0; none,,,'=1,,Own.,自己的。",
     }
 

@@ -249,7 +249,10 @@ REFUSALS = [
     (
         "list_entries",
         {"collection": "concepts", "type": ["hosted"]},
-        "type: concepts have no such filter. Leave it out; the filters are q, id, remark_kind, pack, broader.",
+        (
+            "type: concepts have no such filter. Leave it out; the filters are q, id, remark_kind, pack, deprecated, "
+            "broader."
+        ),
     ),
     (
         "list_entries",

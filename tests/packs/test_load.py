@@ -1,12 +1,14 @@
 """The promise that packs load whole or not at all, and that a bad one is told where it is bad."""
 
+import shutil
+
 import pytest
 
 from app.packs.faults import PackError
 from app.packs.prepare import prepare
 from app.store.migration import known_versions
 from tests.support.databases import both_databases, content_of
-from tests.support.packs import add_acme, change
+from tests.support.packs import DOCS, add_acme, change
 
 
 @both_databases
@@ -21,6 +23,7 @@ def test_loading_twice_changes_nothing(empty):
 @both_databases
 def test_packs_are_read_again_only_if_a_file_has_changed(empty, seed_dir, caplog):
     caplog.set_level("INFO", "app")
+    shutil.copy(DOCS / "changes.yaml", seed_dir / "docs")
     settings = empty.model_copy(update={"seed_dir": seed_dir})
     revision = prepare(empty)
     prepare(settings)

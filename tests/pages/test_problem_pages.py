@@ -81,6 +81,7 @@ def test_each_kind_is_explained_and_only_what_no_request_can_provoke_has_no_requ
     assert [f"/problems/{name}" for name in explanations()] == TYPES
     assert sorted({*TYPES} - {*EXAMPLES}) == [
         "/problems/content-too-large",
+        "/problems/gone",
         "/problems/head-too-large",
         "/problems/internal-error",
         "/problems/request-timeout",

@@ -30,7 +30,7 @@ def test_each_table_is_a_collection():
 def test_each_collection_has_its_shapes():
     assert [*SHAPES] == NAMES
     lists = [field.alias or name for name, field in PackFile.model_fields.items()]
-    assert lists == ["pack", "sources", "schemes", *NAMES]
+    assert lists == ["pack", "sources", "schemes", *NAMES, "releases", "released"]
     assert [field.alias for name, field in ExportPublic.model_fields.items() if name != "dataset"] == NAMES
 
 

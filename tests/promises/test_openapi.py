@@ -15,7 +15,7 @@ from app.main import create_app
 from app.packs.content import pack_schema
 from app.packs.prepare import prepare
 from tests.support.servers import client_of
-from tests.support.statuses import provoking
+from tests.support.statuses import REMOVED, provoking
 from tests.support.urls import ALL_OPERATIONS, DOCUMENT, example_request, media_types
 from tools.contract import PACK_SCHEMA, content, example_answers, example_problems
 
@@ -24,6 +24,7 @@ CONCEPTS = ["virtualization", "virtual-machine", "hypervisor"]
 MEDIA_TYPES = {
     "/metrics": "text/plain",
     "csv": "text/csv",
+    "atom": "application/atom+xml",
     "zip": "application/zip",
     "jsonld": "application/ld+json",
 }
@@ -117,6 +118,9 @@ def test_operation_ids_are_stable_and_unique():
         "get_export_zip",
         "get_export_jsonld",
         "get_dataset",
+        "list_changes",
+        "get_changes_csv",
+        "get_changes_atom",
         "get_liveness",
         "get_readiness",
         "get_metrics",
@@ -225,7 +229,7 @@ OTHER_HEADERS = {
     "x-content-type-options",
 }
 # The status 408 takes seconds, and is given before the path is read.
-PROVOKED = [200, 301, 304, 400, 404, 406, 412, 421, 422, 431, 503]
+PROVOKED = [200, 301, 304, 400, 404, 406, 410, 412, 421, 422, 431, 503]
 EVERYWHERE = {"408", "500"}
 
 
@@ -262,6 +266,8 @@ def test_the_statuses_and_headers_are_those_of_real_answers(ask, client, path, o
         asked = url
         if status == 404:
             asked = path.replace("{id}", "nope")
+        elif status == 410:
+            asked = path.replace("{id}", REMOVED)
         elif status == 301 and "{id}" in path:
             asked = path.replace("{id}", quote(unambiguous_alias(client, path)))
         answer = ask(asked, status)

@@ -7,6 +7,7 @@ filters and takes the values that the field shows; any other parameter needs a p
 import csv
 from collections import Counter
 from io import StringIO
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -25,6 +26,7 @@ REQUIRED = {
 REFERENCES = {"based_on"}
 MEDIA_TYPES = {
     "/export": {"json": "application/json", "csv": "application/zip", "jsonld": "application/ld+json"},
+    "/changes": {"json": "application/json", "csv": "text/csv; charset=utf-8", "atom": "application/atom+xml"},
     "lists": {"json": "application/json", "csv": "text/csv; charset=utf-8"},
 }
 
@@ -42,15 +44,27 @@ def entries(client, path, **parameters):
     if response.headers["content-type"].startswith("text/csv"):
         rows = csv.DictReader(StringIO(response.content.decode("utf-8-sig"), newline=""))
         return [{name: value or None for name, value in row.items()} for row in rows]
+    if response.headers["content-type"] == "application/atom+xml":
+        return [*changes_in(response.content)]
     answer = response.json()
     return answer["items"] if "items" in answer else [item for each in answer["results"] for item in each["items"]]
+
+
+def changes_in(feed):
+    """The changes of a feed, as far as it shows them."""
+    for entry in ET.fromstring(feed).iterfind("{*}entry"):  # noqa: S314 (our own answer)
+        pack, version = entry.findtext("{*}id").split("/")[-2:]
+        for item in entry.iter("{http://www.w3.org/1999/xhtml}li"):
+            resource, _, id = item.findtext("{*}a").partition("/")
+            change = {"pack": pack, "version": version, "change": item.text.strip(), "resource": resource, "id": id}
+            yield change | {"date": entry.findtext("{*}updated").partition("T")[0]}
 
 
 def prove_lang(client, path, values):
     assert values == [*Language]
     english, chinese = (ask(client, path, lang=lang) for lang in values)
-    # The products that identifiers name have the same name in both languages.
-    assert (english.content != chinese.content) == (path != "/identify")
+    # The products that identifiers name, and those whose pack has one language, have the same name in both.
+    assert (english.content != chinese.content) == (path not in {"/identify", "/changes", "/changes.csv"})
     assert [english.headers["content-language"], chinese.headers["content-language"]] == values
 
 
@@ -131,6 +145,24 @@ def prove_resource(client, path, values):
         assert entries(client, path, resource=value) == [entry for entry in whole if entry["resource"] == value]
 
 
+def prove_since(client, path, values):
+    days = sorted({entry["date"] for entry in entries(client, path)})
+    assert len(days) > 1
+    for day in days:
+        assert entries(client, path, since=day) == [entry for entry in entries(client, path) if entry["date"] >= day]
+
+
+def prove_deprecated(client, path, values):
+    whole = entries(client, path)
+    found = {value: entries(client, path, deprecated=value) for value in values}
+    shown = [bool(entry.get("deprecated") or entry.get("deprecated_reason")) for entry in whole]
+    assert found == {
+        "true": [entry for entry, deprecated in zip(whole, shown, strict=True) if deprecated],
+        "false": [entry for entry, deprecated in zip(whole, shown, strict=True) if not deprecated],
+    }
+    assert found["false"] != []
+
+
 def prove_fact(client, scheme):
     """The first identifier of the scheme identifies its entries; a scheme without any says what is not virtualized."""
     entries = [entry for path in COLLECTIONS for entry in client.get(f"/{path}").json()["items"]]
@@ -160,6 +192,8 @@ PROOFS = {
     "value": prove_value,
     "scheme": prove_scheme,
     "resource": prove_resource,
+    "since": prove_since,
+    "deprecated": prove_deprecated,
 }
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import socket
 import zipfile
 from itertools import product
@@ -60,6 +61,8 @@ def read(response):
     if media_type == "application/zip":
         archive = zipfile.ZipFile(io.BytesIO(response.content))
         return {name: table(archive.read(name)) for name in archive.namelist()}
+    if media_type == "application/atom+xml":
+        return [{"url": url} for url in re.findall('href="(/[^"]*)"', response.text)]
     return table(response.content) if media_type == "text/csv" else response.json()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.main import create_app
 from app.packs.prepare import prepare
 from app.settings import Settings
+from app.store.migration import known_versions
 from tests.support.databases import both_databases, writing
 from tests.support.http import problem
 from tests.support.servers import eventually, serving, watched
@@ -73,7 +74,8 @@ def set_back(settings):
 BROKEN = {
     drop: "The dataset in the database cannot be read.",
     empty_the_dataset: "No dataset is loaded: run `virt-taxonomy seed`.",
-    set_back: "The database has schema 0003, but this version of the service needs 0006: run `virt-taxonomy migrate`.",
+    set_back: f"The database has schema 0003, but this version of the service needs {known_versions()[-1]}: run "
+    "`virt-taxonomy migrate`.",
 }
 
 

@@ -1,11 +1,15 @@
 """Copies of the docs pack, how to change them, and a pack of long names."""
 
+import re
 import shutil
+from datetime import date
 
 import yaml
 
-from app.settings import PROJECT
+from app.packs.release import release_pack
+from app.settings import PROJECT, Settings
 
+DAY = date(2026, 8, 31)
 DOCS = PROJECT / "seed" / "docs"
 ACME = """
 pack: {id: acme, version: "7", title: {en: Acme, zh: 艾克米}, description: {en: Ours., zh: 我们的。}}
@@ -62,8 +66,8 @@ hypervisors:
 
 
 def copy_docs(folder):
-    """A folder of packs that holds a copy of the docs pack."""
-    shutil.copytree(DOCS, folder / "docs")
+    """A folder of packs that holds a copy of the docs pack, without its history, so that it can be changed."""
+    shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("changes.yaml"))
     return folder
 
 
@@ -74,10 +78,18 @@ def add_acme(folder):
     (own / "pack.yaml").write_text(ACME, encoding="utf-8")
 
 
+def without_deprecation(text):
+    """The text of a pack before an entry was deprecated."""
+    return re.sub("    deprecated: .*\n", "", text).replace("deprecated, ", "")
+
+
 def add_lab(folder):
-    """Put the pack `lab` beside the docs pack."""
+    """Put the pack `lab` beside the docs pack, with a history of two releases."""
     (folder / "lab").mkdir()
-    (folder / "lab" / "pack.yaml").write_text(LAB, encoding="utf-8")
+    settings = Settings(seed_dir=folder)
+    for version, day, content in (("0", date(2026, 7, 31), without_deprecation(LAB)), ("1", DAY, LAB)):
+        (folder / "lab" / "pack.yaml").write_text(content, encoding="utf-8")
+        release_pack(settings, "lab", version, day)
     return folder
 
 

@@ -1,11 +1,13 @@
 """Answers of every status, each provoked from a real server."""
 
+import json
 import sqlite3
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from app.main import create_app
 from app.settings import Settings
+from app.store.collections import COLLECTIONS
 from tests.support.streams import exchange, served
 
 HEADER_SECONDS = 2.0
@@ -19,6 +21,7 @@ HEADERS = {
     415: "Content-Type: text/csv\r\nContent-Length: 0\r\n",
     431: f"X-Long: {'x' * 70_000}\r\n",
 }
+REMOVED = "vmware-gsx"
 QUERIES = {422: "typ=hosted"}
 
 
@@ -35,13 +38,19 @@ def write_request(url, status):
 def provoking(settings, folder):
     """A function that asks for a URL in the way that provokes an answer of a status.
 
-    For a 500, a record in the database is no JSON; for a 503, there is no database.
+    For a 410, a release has removed the entry; for a 500, a record in the database is no JSON; for a 503, there is no
+    database.
     """
     broken, missing = (Settings(database_url=f"sqlite:///{folder}/{name}.db") for name in ("broken", "missing"))
     with sqlite3.connect(settings.database_url.removeprefix("sqlite:///")) as whole:
         whole.execute("VACUUM INTO ?", [f"{folder}/broken.db"])
     with sqlite3.connect(Path(folder, "broken.db")) as copy:
         copy.execute("UPDATE concept SET record_en = '{'")
+        for number, resource in enumerate(COLLECTIONS, 1):
+            change = {"pack": "docs", "version": "1.1.0", "resource": resource, "id": REMOVED}
+            record = json.dumps(change | {"replaced_by": [{"url": "/hypervisors/vmware-workstation"}]})
+            row = (-number, "docs", "2026-12-01", resource, REMOVED, "removed", record, record)
+            copy.execute("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     with ExitStack() as stack:
         strict, broken, missing = (
             stack.enter_context(served(create_app(each), header_seconds=HEADER_SECONDS))
@@ -49,7 +58,7 @@ def provoking(settings, folder):
         )
 
         def ask(url, status):
-            port = {500: broken, 503: missing}.get(status, strict)
+            port = {410: broken, 500: broken, 503: missing}.get(status, strict)
             (answer,) = exchange(port, write_request(url, status), half_close=False)
             return answer
 

@@ -43,7 +43,8 @@ PAGES = [
 ]
 # The values of `format`, which the document leaves out: with it an operation answers as another does.
 FORMATS = {path: ["json", "csv"] for path in DOCUMENT["paths"] if f"{path}.csv" in DOCUMENT["paths"]} | {
-    "/export": ["json", "csv", "jsonld"]
+    "/changes": ["json", "csv", "atom"],
+    "/export": ["json", "csv", "jsonld"],
 }
 # A value or two for each parameter whose values are not in the document.
 VALUES = {
@@ -53,6 +54,7 @@ VALUES = {
     "q": ["vm", "容器"],
     "vendor": ["Microsoft", "nobody"],
     "license": ["proprietary"],
+    "since": ["2026-11-27", "2999-01-01"],
     "value": ["vmware", "KVMKVMKVM", "nope"],
 }
 # The values of a fact, whatever its scheme.

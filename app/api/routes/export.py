@@ -83,7 +83,7 @@ def answer_export(request: Request, wanted: str, lang: Language) -> Response:
         "jsonld": lambda reader: stream_skos(reader, state_of(request)["base_uri"]),
     }
     languages = ", ".join(Language) if wanted == "jsonld" else lang
-    name = f"virtualization-taxonomy-{{}}.{SUFFIXES[wanted]}"
+    name = f"virtualization-taxonomy-{{version}}-{{revision}}.{SUFFIXES[wanted]}"
     return answer_file(request, name, content[wanted], FORMATS[wanted], {"Content-Language": languages})
 
 

@@ -1,0 +1,25 @@
+"""The schema of a pack's history, which `virt-taxonomy release` writes into `changes.yaml`."""
+
+from pydantic import Field
+
+from app.packs.localized import PackModel
+from app.packs.texts import Day, EntryId, Slug, Version
+from app.store.tables import ChangeKind, Resource
+
+
+class ChangeSeed(PackModel):
+    """What a release changed in one entry."""
+
+    resource: Resource = Field(description="The collection of the entry.")
+    id: Slug = Field(description="The id of the entry.")
+    change: ChangeKind = Field(description="Whether the entry was added, changed, deprecated or removed.")
+    fields: list[Slug] = Field(default=[], description="The fields that differ, if the entry was there before.")
+    replaced_by: list[EntryId] = Field(default=[], description="The entries to use instead, as paths.")
+
+
+class ReleaseSeed(PackModel):
+    """A release of the pack."""
+
+    version: Version = Field(description="The version of the pack.")
+    date: Day = Field(description="The day of the release.")
+    changes: list[ChangeSeed] = Field(default=[], description="The entries that differ from the release before.")
