@@ -95,8 +95,8 @@ class Settings(BaseSettings):
     )
     base_uri: str = Field(
         "urn:virtualization-taxonomy:",
-        description="Prefix of the URIs in the SKOS export; "
-        "set it to the service's public address with a trailing slash, and they resolve to the entries.",
+        description="Prefix of the URIs in SKOS; set it to the service's public address with a trailing slash, and "
+        "they resolve to the entries.",
     )
 
     cache_bytes: int = Field(

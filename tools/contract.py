@@ -1,6 +1,8 @@
 """What is generated and committed, and the command that writes it: ``python -m tools.contract``."""
 
 import logging
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -57,20 +59,23 @@ def example_answers(client: httpx.Client) -> openapi.Examples:
 
 
 def shorten_answer(answer: Any) -> Any:
-    """Shorten an answer for an example: each list of objects to its first object.
+    """Shorten an answer for an example: each list ends after its first object.
 
-    A text becomes its first two lines (of CSV, the header and a row), a JSON-LD graph its first two objects (the scheme
-    and a concept).
+    A text becomes its first two lines (of CSV, the header and a row); a JSON-LD graph keeps the first object of each
+    type (the scheme and a concept).
     """
     if isinstance(answer, str):
         return "".join(answer.splitlines(keepends=True)[:2])
     if isinstance(answer, dict):
         return {
-            name: [*map(shorten_answer, value[:2])] if name == "@graph" else shorten_answer(value)
+            name: [shorten_answer(next(each)) for _, each in groupby(value, itemgetter("type"))]
+            if name == "@graph"
+            else shorten_answer(value)
             for name, value in answer.items()
         }
-    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-        return [shorten_answer(answer[0])]
+    if isinstance(answer, list):
+        objects = [at for at, value in enumerate(answer) if isinstance(value, dict)]
+        return [shorten_answer(value) for value in answer[: objects[0] + 1 if objects else None]]
     return answer
 
 

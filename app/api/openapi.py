@@ -19,8 +19,8 @@ Every entry lists its sources.
 * Repeat a parameter to mean *or*; different parameters mean *and*.
 * Undeclared parameters and values are refused (422), never ignored; errors are `application/problem+json` (RFC 9457).
 * `lang` overrides `Accept-Language`; `labels` always contains every language.
-* `.csv` after the path of a list, and `.zip` or `.jsonld` after `/export`, are the addresses of the other formats;
-  `format` (`json`, `csv`, `jsonld`) and `Accept` also choose them.
+* `.csv` or `.jsonld` after the path of a list, `.jsonld` after that of an entry, and `.zip` or `.jsonld` after
+  `/export`, are the addresses of the other formats; `format` (`json`, `csv`, `jsonld`) and `Accept` also choose them.
 * Every field is always present; lists are never null.
 """
 # In the order of Swagger UI and ReDoc.
@@ -40,13 +40,20 @@ OTHER_FORMATS = {"format"}
 EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "list_hypervisors": {"type": ["bare-metal"]},
     "get_hypervisors_csv": {"type": ["bare-metal"]},
+    "get_hypervisors_jsonld": {"type": ["bare-metal"]},
     "get_hypervisor": {"id": "vmware-esxi"},
+    "get_hypervisor_jsonld": {"id": "vmware-esxi"},
     "get_hypervisor_type": {"id": "bare-metal"},
+    "get_hypervisor_type_jsonld": {"id": "bare-metal"},
     "get_virtualization_type": {"id": "container"},
+    "get_virtualization_type_jsonld": {"id": "container"},
     "list_examples": {"type": ["container"]},
     "get_examples_csv": {"type": ["container"]},
+    "get_examples_jsonld": {"type": ["container"]},
     "get_example": {"id": "docker"},
+    "get_example_jsonld": {"id": "docker"},
     "get_concept": {"id": "hypervisor"},
+    "get_concept_jsonld": {"id": "hypervisor"},
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
     "identify_host": {"systemd-detect-virt": ["kvm"], "dmi-sys-vendor": ["QEMU"]},
     "ask_question": {"question": "Which hypervisors are bare-metal?"},

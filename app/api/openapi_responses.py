@@ -100,7 +100,11 @@ ATOM_RESPONSE: Responses = {
     200: {"content": {ATOM: {"schema": {"type": "string"}}}, "description": "All matching changes, by release."}
 }
 ZIP_RESPONSE = declare_file(ZIP, {"type": "string", "format": "binary"}, "The whole dataset.")
-JSON_LD_RESPONSE = declare_file(JSON_LD, {"type": "object"}, "The whole dataset.")
+JSON_LD_LIST_RESPONSE = declare_file(JSON_LD, {"type": "object"}, "All matching entries.")
+JSON_LD_EXPORT_RESPONSE = declare_file(JSON_LD, {"type": "object"}, "The whole dataset.")
+JSON_LD_ENTRY_RESPONSES: Responses = ENTRY_RESPONSES | {
+    200: {"content": {JSON_LD: {"schema": {"type": "object"}}}, "description": "The entry."}
+}
 
 
 def refer(kind: str, name: str) -> Component:

@@ -11,26 +11,40 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.api.downloads import answer_file
-from app.api.negotiation import ATOM, CSV, JSON, preferred_language, preferred_media_type
+from app.api.negotiation import (
+    ATOM,
+    CSV,
+    JSON,
+    JSON_LD,
+    preferred_language,
+    preferred_media_type,
+    request_language,
+)
 from app.api.not_found import missing_entry, removed_entry
 from app.api.problems import Kind, ProblemError
 from app.api.state import open_dataset, state_of
 from app.formats.atom import atom_feed
+from app.formats.jsonld import skos_entry, skos_list
 from app.formats.spreadsheet import csv_table
 from app.path_prefix import prefix_each, prefix_of, prefix_urls
 from app.queries.changes import read_removal
-from app.queries.entries import read_id_named, read_record
+from app.queries.entries import EntryParams, read_id_named, read_record
+from app.queries.export import read_linked
 from app.queries.hints import explain_empty_list
-from app.queries.lists import Filters, ListPage, ListParams, is_short, name_of, read_page, stream_matching
-from app.queries.parameters import PageParams, TextParams
+from app.queries.lists import Filters, ListPage, ListParams, TableParams, is_short, name_of, read_page, stream_matching
+from app.queries.parameters import PageParams
 from app.queries.refusals import Bilingual, Fault, Refused, list_words
 from app.shapes.changes import ChangePublic
 from app.shapes.entries import SHAPES
+from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.tables import Change, Entry, Language, ListTable
 
-LIST_FORMATS = {"json": JSON, "csv": CSV}
-FEED_FORMATS = {"atom": ATOM}
+LIST_FORMATS = {"json": JSON, "csv": CSV, "jsonld": JSON_LD}
+FEED_FORMATS = {"json": JSON, "csv": CSV, "atom": ATOM}
+LINKED_FORMATS = {"json": JSON, "jsonld": JSON_LD}
+# The Content-Language of what has every text in every language.
+EVERY_LANGUAGE = ", ".join(Language)
 # A longer `Link` is left out: it would repeat a long query up to four times, and proxies refuse such headers. With the
 # other headers this much fits the 4 kB that nginx reads by default.
 LONGEST_LINK = 3000
@@ -117,10 +131,10 @@ async def answer_list(request: Request, table: ListTable, params: ListParams) ->
     """Answer with a page of a list as JSON, or with all that matches in another format."""
     snapshot = state_of(request)["served"].get()
     run_in_thread = state_of(request)["threads"].run
-    offered = LIST_FORMATS | FEED_FORMATS if issubclass(table, Change) else LIST_FORMATS
+    offered = FEED_FORMATS if issubclass(table, Change) else LIST_FORMATS
     if (wanted := answer_format(request, params.format, offered)) != "json":
-        refuse_paging(params, "CSV" if wanted == "csv" else "Atom")
-        answer_all = answer_csv if wanted == "csv" else answer_feed
+        title, answer_all = WHOLE_LISTS[wanted]
+        refuse_paging(params, title)
         return await run_in_thread(partial(answer_all, request, table, params), request.receive)
 
     def answer() -> Response:
@@ -158,7 +172,7 @@ def refuse_paging(params: ListParams, title: str) -> None:
         raise Refused(refused)
 
 
-def answer_csv(request: Request, table: ListTable, params: Filters) -> Response:
+def answer_csv(request: Request, table: ListTable, params: TableParams) -> Response:
     """Answer with all that matches as CSV."""
     lang = answer_language(request, params.lang)
     shape = ChangePublic if issubclass(table, Change) else SHAPES[table.resource]
@@ -170,7 +184,7 @@ def answer_csv(request: Request, table: ListTable, params: Filters) -> Response:
     return answer_file(request, f"{name_of(table)}-{{version}}.csv", content, CSV, {"Content-Language": lang})
 
 
-def answer_feed(request: Request, table: ListTable, params: Filters) -> Response:
+def answer_feed(request: Request, table: ListTable, params: TableParams) -> Response:
     """Answer with all changes that match as an Atom feed."""
     lang = answer_language(request, params.lang)
     scope, base_uri = request.scope, state_of(request)["base_uri"]
@@ -183,25 +197,73 @@ def answer_feed(request: Request, table: ListTable, params: Filters) -> Response
     return Response(feed, headers={"Content-Language": lang}, media_type=ATOM)
 
 
-def answer_entry(request: Request, table: type[Entry], id: str, params: TextParams) -> Response:
-    """Answer with the entry that has an id, or redirect (301) from its name or an alias.
+def answer_linked_list(request: Request, table: type[Entry], params: Filters) -> Response:
+    """Answer with all matching entries as JSON-LD."""
+    lang = answer_language(request, params.lang if isinstance(params, TableParams) else None)
+    base_uri = state_of(request)["base_uri"]
 
-    Raises `ProblemError` that says where to look if there is neither, and what to use instead of a removed entry.
-    """
-    accepted_media_type(request, JSON)
+    def content(reader: Reader) -> Generator[bytes]:
+        ids = (from_json(record)["id"] for record in stream_matching(reader, table, params, lang))
+        entries = (read_linked(reader, COLLECTIONS[table.resource], id) for id in ids)
+        return skos_list(base_uri, filter(None, entries))
+
+    headers = {"Content-Language": EVERY_LANGUAGE}
+    return answer_file(request, f"{table.resource}-{{version}}.jsonld", content, JSON_LD, headers)
+
+
+# What each format is called, and what answers with all of a list in it.
+WHOLE_LISTS: dict[str, tuple[str, Callable[..., Response]]] = {
+    "csv": ("CSV", answer_csv),
+    "atom": ("Atom", answer_feed),
+    "jsonld": ("JSON-LD", answer_linked_list),
+}
+
+
+def answer_entry(request: Request, table: type[Entry], id: str, params: EntryParams) -> Response:
+    """Answer with an entry, in the format that the client prefers."""
+    if answer_format(request, params.format, LINKED_FORMATS) == "jsonld":
+        return answer_linked_entry(request, table, id)
     lang = answer_language(request, params.lang)
+
+    def answer(reader: Reader) -> Response | None:
+        record = read_record(reader, table, id, lang)
+        return json_response(request, record, lang) if record is not None else None
+
+    return answer_named(request, table, id, answer)
+
+
+def answer_linked_entry(request: Request, table: type[Entry], id: str, ending: str = "") -> Response:
+    """Answer with an entry as JSON-LD; `ending` is that of its address."""
+
+    def answer(reader: Reader) -> Response | None:
+        if (entry := read_linked(reader, COLLECTIONS[table.resource], id)) is None:
+            return None
+        content = b"".join(skos_entry(state_of(request)["base_uri"], entry))
+        return Response(content, headers={"Content-Language": EVERY_LANGUAGE}, media_type=JSON_LD)
+
+    return answer_named(request, table, id, answer, ending)
+
+
+def answer_named(
+    request: Request, table: type[Entry], id: str, answer: Callable[[Reader], Response | None], ending: str = ""
+) -> Response:
+    """Return the answer for the entry that has an id, or redirect (301) from its name or an alias.
+
+    `answer` returns None if there is no such id. Raises `ProblemError` that says where to look if there is no such name
+    either, and what to use instead of a removed entry.
+    """
     if not id:
         raise HTTPException(404)
     if "\0" in id:
         raise ProblemError(Kind.NOT_FOUND, Bilingual("An id cannot contain a NUL character.", "id 不能包含 NUL 字符。"))
     prefix = prefix_of(request.scope)
     with open_dataset(request) as reader:
-        if (record := read_record(reader, table, id, lang)) is not None:
-            return json_response(request, record, lang)
+        if (response := answer(reader)) is not None:
+            return response
         if (named := read_id_named(reader, table, id)) is not None:
             given = request.scope["query_string"].decode()
             query = f"?{given}" if given else ""
-            return RedirectResponse(f"{prefix}/{table.resource}/{quote(named)}{query}", 301)
-        if (removal := read_removal(reader, table.resource, id, lang)) is not None:
+            return RedirectResponse(f"{prefix}/{table.resource}/{quote(named)}{ending}{query}", 301)
+        if (removal := read_removal(reader, table.resource, id, request_language(request.scope))) is not None:
             raise removed_entry(removal, prefix)
         raise missing_entry(reader, table, id, prefix)

@@ -1,6 +1,7 @@
-"""The dataset as SKOS in JSON-LD."""
+"""The dataset, lists and entries as SKOS in JSON-LD."""
 
 from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
 
 from pydantic_core import to_json
 
@@ -8,6 +9,7 @@ from app.formats.json_pieces import json_array, json_object
 from app.formats.skos import skos_concept
 from app.queries.export import LinkedEntry
 from app.shapes.dataset import DatasetPublic
+from app.shapes.entries import Record
 
 # Inline instead of a URL, so that the document can be read offline.
 CONTEXT = {
@@ -46,7 +48,7 @@ def skos_export(
     top: Iterable[str],
     entries: Iterable[LinkedEntry],
 ) -> Generator[bytes]:
-    """Yield the whole dataset as one skos:ConceptScheme in JSON-LD; `top` are the paths of the top concepts."""
+    """Yield the whole dataset as one skos:ConceptScheme; `top` are the paths of the top concepts."""
     scheme = {
         "id": f"{base}taxonomy",
         "type": "ConceptScheme",
@@ -56,12 +58,33 @@ def skos_export(
         "revision": dataset["revision"],
     }
 
-    def nodes() -> Iterator[Iterator[bytes]]:
-        yield json_object(scheme, "hasTopConcept", (f"{base}{path}" for path in top))
-        for entry in entries:
-            narrower = (f"{base}{path}" for path in entry.below)
-            yield json_object(skos_concept(base, entry), "narrower", narrower)
+    yield from skos_graph(
+        chain([json_object(scheme, "hasTopConcept", (f"{base}{path}" for path in top))], skos_nodes(base, entries))
+    )
 
+
+def skos_list(base: str, entries: Iterable[LinkedEntry]) -> Generator[bytes]:
+    """Yield entries as the export describes them."""
+    yield from skos_graph(skos_nodes(base, entries))
+
+
+def skos_entry(base: str, entry: LinkedEntry) -> Iterator[bytes]:
+    """Yield one entry as the export describes it."""
+    return skos_node(base, entry, {"@context": CONTEXT})
+
+
+def skos_nodes(base: str, entries: Iterable[LinkedEntry]) -> Iterator[Iterator[bytes]]:
+    """Yield the objects of entries."""
+    return (skos_node(base, entry, {}) for entry in entries)
+
+
+def skos_node(base: str, entry: LinkedEntry, first: Record) -> Iterator[bytes]:
+    """Yield the object of an entry, in pieces; `first` are fields that precede its own."""
+    return json_object(first | skos_concept(base, entry), "narrower", (f"{base}{path}" for path in entry.below))
+
+
+def skos_graph(nodes: Iterable[Iterator[bytes]]) -> Generator[bytes]:
+    """Yield a document of several objects."""
     yield b'{"@context":' + to_json(CONTEXT) + b',"@graph":'
-    yield from json_array(nodes())
+    yield from json_array(nodes)
     yield b"}"

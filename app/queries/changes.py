@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 from typing_extensions import TypeAliasType
 
-from app.queries.lists import Filters, ListParams
+from app.queries.lists import ListParams, TableParams
 from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, Omittable, QueryText, ResourceName, Where, drop_default
 from app.queries.refusals import Bilingual, shorten
 from app.queries.vocabularies import PackId
@@ -61,7 +61,7 @@ def describe_day(schema: dict[str, Any]) -> None:
     schema |= {"format": "date", "examples": ["2026-11-27"]}
 
 
-class ChangeFilters(Filters):
+class ChangeFilters(TableParams):
     """The parameters that choose changes."""
 
     change: Annotated[

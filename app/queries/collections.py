@@ -1,4 +1,4 @@
-"""The parameters of each collection: `…Filters` of its CSV file, `…Params` of its list, which has pages and facets.
+"""The parameters of each collection: `…Filters` of its JSON-LD, `…TableParams` of its CSV, `…Params` of its list.
 
 A filter has the name of a field and a column, and takes the values that the field shows.
 """
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from app.queries.lists import Filters, ListParams
+from app.queries.lists import Filters, ListParams, TableParams
 from app.queries.parameters import FACETS, MOST_VALUES, UNGIVEN, Flag, Omittable, QueryText, Where
 from app.queries.vocabularies import ConceptId, HypervisorTypeId, PackId, ProductId, VirtualizationTypeId
 from app.store.tables import RemarkKind, Status
@@ -59,7 +59,7 @@ License = Annotated[QueryText, Field(examples=["proprietary"])]
 
 
 class EntryFilters(Filters):
-    """The parameters that choose and sort the entries of every collection."""
+    """The filters of every collection."""
 
     q: Annotated[
         Omittable[QueryText],
@@ -69,14 +69,6 @@ class EntryFilters(Filters):
             "Traditional Chinese is taken for Simplified."
         ),
         Where("search", contains=True),
-    ] = None
-    sort: Annotated[
-        Omittable[Order],
-        Field(
-            description="Sort by name (case-folded, by code point, in the language of the response) "
-            "or by id; `-` reverses the order. By default, the order of the source "
-            "document."
-        ),
     ] = None
     id: Annotated[
         list[Annotated[QueryText, Field(examples=["kvm"])]],
@@ -107,6 +99,19 @@ class EntryFilters(Filters):
     ] = None
 
 
+class EntryTableParams(TableParams):
+    """The parameters of a CSV file of entries, beside the filters."""
+
+    sort: Annotated[
+        Omittable[Order],
+        Field(
+            description="Sort by name (case-folded, by code point, in the language of the response) "
+            "or by id; `-` reverses the order. By default, the order of the source "
+            "document."
+        ),
+    ] = None
+
+
 class ConceptFilters(EntryFilters):
     """The filters of concepts."""
 
@@ -120,7 +125,11 @@ class ConceptFilters(EntryFilters):
     ] = UNGIVEN
 
 
-class ConceptParams(ConceptFilters, ListParams):
+class ConceptTableParams(ConceptFilters, EntryTableParams):
+    """The parameters of a CSV file of concepts."""
+
+
+class ConceptParams(ConceptTableParams, ListParams):
     """The parameters of `/concepts`."""
 
     facet: Annotated[Sequence[ConceptFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
@@ -136,7 +145,11 @@ class TypeFilters(EntryFilters):
     ] = UNGIVEN
 
 
-class TypeParams(TypeFilters, ListParams):
+class TypeTableParams(TypeFilters, EntryTableParams):
+    """The parameters of a CSV file of types."""
+
+
+class TypeParams(TypeTableParams, ListParams):
     """The parameters of `/virtualization-types` and `/hypervisor-types`."""
 
     facet: Annotated[Sequence[TypeFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
@@ -144,14 +157,6 @@ class TypeParams(TypeFilters, ListParams):
 
 class ProductFilters(EntryFilters):
     """The filters of collections whose entries have a vendor."""
-
-    sort: Annotated[
-        Omittable[ProductOrder],
-        Field(
-            description="Sort by name (in the language of the response), id, type, vendor, licence or status; `-` "
-            "reverses the order. Entries without the field come last. By default, the order of the source document."
-        ),
-    ] = None  # type: ignore[assignment]  # More than the lists of concepts and types can be sorted by.
 
     vendor: Annotated[
         list[Vendor],
@@ -185,6 +190,18 @@ class ProductFilters(EntryFilters):
     ] = UNGIVEN
 
 
+class ProductTableParams(EntryTableParams):
+    """The parameters of a CSV file of entries that have a vendor, beside the filters."""
+
+    sort: Annotated[
+        Omittable[ProductOrder],
+        Field(
+            description="Sort by name (in the language of the response), id, type, vendor, licence or status; `-` "
+            "reverses the order. Entries without the field come last. By default, the order of the source document."
+        ),
+    ] = None  # type: ignore[assignment]  # More than the lists of concepts and types can be sorted by.
+
+
 class ExampleFilters(ProductFilters):
     """The filters of examples."""
 
@@ -197,7 +214,11 @@ class ExampleFilters(ProductFilters):
     ] = UNGIVEN
 
 
-class ExampleParams(ExampleFilters, ListParams):
+class ExampleTableParams(ExampleFilters, ProductTableParams):
+    """The parameters of a CSV file of examples."""
+
+
+class ExampleParams(ExampleTableParams, ListParams):
     """The parameters of `/examples`."""
 
     facet: Annotated[Sequence[ProductFacet], Field(max_length=20, description=FACETS)] = UNGIVEN
@@ -213,7 +234,11 @@ class HypervisorFilters(ProductFilters):
     ] = UNGIVEN
 
 
-class HypervisorParams(HypervisorFilters, ListParams):
+class HypervisorTableParams(HypervisorFilters, ProductTableParams):
+    """The parameters of a CSV file of hypervisors."""
+
+
+class HypervisorParams(HypervisorTableParams, ListParams):
     """The parameters of `/hypervisors`."""
 
     facet: Annotated[Sequence[ProductFacet], Field(max_length=20, description=FACETS)] = UNGIVEN

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Annotated, Literal
 
+from pydantic import Field
 from pydantic_core import from_json
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import col
 
 from app.folding import fold_key
+from app.queries.parameters import Omittable, TextParams
 from app.shapes.entries import Record
 from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
@@ -18,6 +21,18 @@ from app.store.tables import Entry, Language, Term, TermField
 LONGEST_NAME = 200
 # A misspelled id is compared with at most this many ids of its collection.
 COMPARED_IDS = 1000
+
+
+class EntryParams(TextParams):
+    """The parameters of an entry."""
+
+    format: Annotated[
+        Omittable[Literal["json", "jsonld"]],
+        Field(
+            description="The format of the response: JSON; or SKOS as JSON-LD in every language, also at this path "
+            "with `.jsonld` at the end. By default, the best match for Accept, or else JSON."
+        ),
+    ] = None
 
 
 # The id of the entry of a collection that has a name.

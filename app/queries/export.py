@@ -1,6 +1,6 @@
 """The whole dataset, streamed row by row, so that memory stays constant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ from app.shapes.entries import BY_LANGUAGE, SHAPES, Record, entry_path, translat
 from app.store.collections import COLLECTIONS, Collection
 from app.store.snapshot import Reader
 from app.store.statements import Statement, as_bytes
-from app.store.tables import Concept, Language
+from app.store.tables import Concept, Entry, Language
 
 
 class ExportParams(TextParams):
@@ -69,7 +69,25 @@ def stream_top_paths(reader: Reader) -> Iterator[str]:
 
 
 def stream_linked(reader: Reader, collection: Collection) -> Iterator[LinkedEntry]:
-    """Stream the rows of a collection, each with the paths of its parent and children.
+    """Stream the rows of a collection, each with the paths of its parent and children."""
+    table = collection.table
+    rows = reader.stream(Statement.compile(select(table.__table__).order_by(col(table.position))))
+    return link_rows(reader, collection, rows)
+
+
+def read_linked(reader: Reader, collection: Collection, id: str) -> LinkedEntry | None:
+    """Read the row of an entry, with the paths of its parent and children; None if the id does not exist."""
+    return next(link_rows(reader, collection, reader.rows(row_by_id(collection.table), {"id": id})), None)
+
+
+@cache
+def row_by_id(table: type[Entry]) -> Statement:
+    """Compile the statement that reads the row with an `id`."""
+    return Statement.compile(select(table.__table__).where(col(table.id) == bindparam("id")))
+
+
+def link_rows(reader: Reader, collection: Collection, rows: Iterable[Any]) -> Iterator[LinkedEntry]:
+    """Add the paths of its parent and children to each row.
 
     Exhaust each row's `below` before asking for the next row, so that memory stays constant.
     """
@@ -77,7 +95,7 @@ def stream_linked(reader: Reader, collection: Collection) -> Iterator[LinkedEntr
     children = [(each.lower.resource, children_of(each.lower, each.column)) for each in collection.below]
     if nesting is None:
         children.append((table.resource, children_of(collection, "broader")))
-    for row in reader.stream(Statement.compile(select(table.__table__).order_by(col(table.position)))):
+    for row in rows:
         parent = row[nesting.column] if nesting else row["broader"]
         above = entry_path(nesting.upper.resource if nesting else table.resource, parent) if parent else None
         below = (

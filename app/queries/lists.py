@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Column, ColumnElement, Select, Table, Text, bindparam, exists, func, literal_column, select
 
 from app.folding import fold_text
@@ -45,24 +45,30 @@ def escape_like(text: str) -> str:
 CASED = ("vendor", "license")
 
 
-class Filters(TextParams):
-    """The parameters that choose the rows of a list or a CSV file."""
+class Filters(BaseModel):
+    """The parameters that choose the rows of a list or a file."""
+
+    model_config = ConfigDict(extra="forbid")
 
     def filters(self) -> dict[str, Any]:
         """Return the filters that are given, by parameter name."""
         return {name: value for name in filters_of(type(self)) if (value := getattr(self, name))}
 
 
-class ListParams(Filters, PageParams):
+class TableParams(Filters, TextParams):
+    """The parameters of a CSV file."""
+
+
+class ListParams(TableParams, PageParams):
     """The parameters of every list."""
 
     facet: Annotated[Sequence[str], Field(max_length=20)] = UNGIVEN
     format: Annotated[
-        Omittable[Literal["json", "csv"]],
+        Omittable[Literal["json", "csv", "jsonld"]],
         Field(
             description="The format of the response. By default, the best match for Accept, or else "
-            "JSON. CSV contains all matching entries, so `limit`, `offset` and `facet` must have their "
-            "defaults; it also has its own address, this path with `.csv` at the end."
+            "JSON. CSV and JSON-LD contain all matching entries, so `limit`, `offset` and `facet` must have their "
+            "defaults; they also have addresses of their own, this path with `.csv` or `.jsonld` at the end."
         ),
     ] = None
 

@@ -2,15 +2,30 @@
 
 from collections import defaultdict
 from functools import cache
+from typing import Annotated, Literal
 
+from pydantic import Field
 from pydantic_core import from_json
 from sqlalchemy import null, select
 
+from app.queries.parameters import Omittable, TextParams
 from app.shapes.entries import Record
 from app.store.collections import COLLECTIONS, Collection
 from app.store.snapshot import Reader
 from app.store.statements import Statement, as_bytes
 from app.store.tables import Language
+
+
+class TaxonomyParams(TextParams):
+    """The parameters of `/taxonomy`."""
+
+    format: Annotated[
+        Omittable[Literal["json", "jsonld"]],
+        Field(
+            description="The format of the response: a tree in JSON; or SKOS as JSON-LD in every language, also at "
+            "`/export.jsonld`. By default, the best match for Accept, or else JSON."
+        ),
+    ] = None
 
 
 def read_tree(reader: Reader, lang: Language) -> list[Record]:

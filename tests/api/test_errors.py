@@ -68,7 +68,7 @@ INVALID = [
         for name, values, hint, allowed in [
             ("sort", "name,-id", "sort=name, sort=-id", ORDERS),
             ("lang", "en,zh", "lang=en, lang=zh", ["en", "zh"]),
-            ("format", "json, csv", "format=json, format=csv", ["json", "csv"]),
+            ("format", "json, csv", "format=json, format=csv", ["json", "csv", "jsonld"]),
         ]
     ),
     ("type=hosted&type=nope", error("type", "'nope' is not a known value.", None, ["bare-metal", "hosted"])),
@@ -100,10 +100,14 @@ INVALID = [
             ["type", "vendor", "license", "status", "based_on", "remark_kind", "pack"],
         ),
     ),
-    ("format=xml", error("format", "'xml' is not a known value.", None, ["json", "csv"])),
+    ("format=xml", error("format", "'xml' is not a known value.", None, ["json", "csv", "jsonld"])),
     ("format=csv&limit=5", error("limit", NOT_IN_CSV, "Remove it, or use format=json.")),
     ("format=csv&limit=100&offset=1", error("offset", NOT_IN_CSV, "Remove it, or use format=json.")),
     ("format=csv&facet=type", error("facet", NOT_IN_CSV, "Remove it, or use format=json.")),
+    (
+        "format=jsonld&limit=5",
+        error("limit", NOT_IN_CSV.replace("CSV", "JSON-LD"), "Remove it, or use format=json."),
+    ),
     (
         "format=csv&type=baremetal",
         error("type", "'baremetal' is not a known value.", "Did you mean 'bare-metal'?", ["bare-metal", "hosted"]),

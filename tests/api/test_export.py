@@ -5,17 +5,13 @@ import io
 import json
 import warnings
 from collections import Counter
-from urllib.parse import urlsplit
 from zipfile import ZipFile
 
-import httpx
 import pytest
 from pydantic import ValidationError
 from rdflib import DCTERMS, OWL, RDF, SKOS, BNode, Graph, Literal, URIRef
 
-from app.main import create_app
 from app.settings import Settings
-from tests.support.servers import serving
 
 LISTS = ["concepts", "virtualization-types", "examples", "hypervisor-types", "hypervisors"]
 BASE = "urn:virtualization-taxonomy:"
@@ -338,19 +334,6 @@ def test_sources_are_works_or_sections_of_works(graph, everything):
             )
         cited = [{name: source[name] for name in ("title", "section", "url")} for source in entry["sources"]]
         assert sorted(map(json.dumps, found)) == sorted({json.dumps(source) for source in cited})
-
-
-@pytest.mark.setting("base_uri")
-def test_the_base_of_the_uris_is_a_setting(settings, monkeypatch):
-    monkeypatch.setenv("TAXONOMY_BASE_URI", "https://taxonomy.example.com/")
-    app = create_app(Settings(database_url=settings.database_url))
-    with serving(app) as base_url, httpx.Client(base_url=base_url) as client:
-        graph = triples(client)
-
-        assert {*graph.subjects(RDF.type, SKOS.ConceptScheme)} == {URIRef("https://taxonomy.example.com/taxonomy")}
-        for uri in graph.subjects(RDF.type, SKOS.Concept):
-            assert uri.startswith("https://taxonomy.example.com/")
-            assert client.get(urlsplit(uri).path).status_code == 200
 
 
 @pytest.mark.parametrize("base", ["", "taxonomy/", "https://example.com", "https://example.com/a b/", "urn:<x>:"])

@@ -243,6 +243,7 @@ FORMATS = [
     ("", "application/json;q=0.5, text/csv", "text/csv; charset=utf-8"),
     ("", "text/html, */*;q=0.8", "application/json"),
     ("format=csv", "application/json", "text/csv; charset=utf-8"),
+    ("", "application/ld+json", "application/ld+json"),
     ("format=json", "text/csv", "application/json"),
     ("format=json", "text/html", "application/json"),
 ]

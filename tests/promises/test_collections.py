@@ -34,10 +34,11 @@ def test_each_collection_has_its_shapes():
     assert [field.alias for name, field in ExportPublic.model_fields.items() if name != "dataset"] == NAMES
 
 
-def test_each_collection_has_a_list_a_table_and_an_entry_in_the_api():
+def test_each_collection_has_its_addresses_in_the_api():
     paths = create_app().openapi()["paths"]
 
-    assert [name for name in NAMES if not {f"/{name}", f"/{name}.csv", f"/{name}/{{id}}"} <= {*paths}] == []
+    endings = ("", ".csv", ".jsonld", "/{id}", "/{id}.jsonld")
+    assert [name + ending for name in NAMES for ending in endings if f"/{name}{ending}" not in paths] == []
     assert {path.split("/")[1] for path in paths if path.endswith("/{id}")} == {*NAMES}
     assert {tag["name"] for tag in openapi.TAGS} >= {*NAMES}
 

@@ -27,6 +27,7 @@ LONG = [
     "/export.zip",
     "/export.jsonld",
     "/hypervisor-types.csv",
+    "/hypervisor-types.jsonld",
 ]
 CLIENTS = 16
 

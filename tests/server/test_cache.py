@@ -245,6 +245,7 @@ def test_a_new_dataset_replaces_what_changed_and_only_that(changing):
     assert {url for url in REQUESTS if after[url] != before[url]} == {
         "/hypervisor-types",
         "/hypervisor-types.csv",
+        "/hypervisor-types.jsonld",
         "/taxonomy",
         "/export",
         "/export.zip",

@@ -95,6 +95,7 @@ def test_every_memo_that_clients_can_fill_is_counted():
         *(
             "redoc_script",
             "record_by_id",
+            "row_by_id",
             "first_ids",
             "terms_having",
             "level",

@@ -41,11 +41,14 @@ PAGES = [
     "/nope",
     "/hypervisors?typ=x",
 ]
-# The values of `format`, which the document leaves out: with it an operation answers as another does.
-FORMATS = {path: ["json", "csv"] for path in DOCUMENT["paths"] if f"{path}.csv" in DOCUMENT["paths"]} | {
-    "/changes": ["json", "csv", "atom"],
-    "/export": ["json", "csv", "jsonld"],
-}
+# The values of `format`, which the document leaves out: with it an operation answers as another does, at an address
+# that has an ending.
+ENDINGS = {"csv": "csv", "zip": "csv", "atom": "atom", "jsonld": "jsonld"}
+FORMATS = {
+    path: ["json", *formats]
+    for path in DOCUMENT["paths"]
+    if (formats := [format for ending, format in ENDINGS.items() if f"{path}.{ending}" in DOCUMENT["paths"]])
+} | {"/taxonomy": ["json", "jsonld"]}
 # A value or two for each parameter whose values are not in the document.
 VALUES = {
     "id": ["bare-metal", "container", "docker", "esxi", "hypervisor", "parallels-desktop", "vmware-esxi", "nope"],

@@ -9,8 +9,8 @@ from pydantic_core import from_json
 
 from app.api.downloads import answer_file
 from app.api.negotiation import JSON, JSON_LD, ZIP
-from app.api.openapi_responses import EXPORT_RESPONSE, JSON_LD_RESPONSE, ZIP_RESPONSE
-from app.api.responses import answer_format, answer_language
+from app.api.openapi_responses import EXPORT_RESPONSE, JSON_LD_EXPORT_RESPONSE, ZIP_RESPONSE
+from app.api.responses import EVERY_LANGUAGE, answer_format, answer_language
 from app.api.router import Router
 from app.api.state import state_of
 from app.formats.archive import zip_archive
@@ -82,7 +82,7 @@ def answer_export(request: Request, wanted: str, lang: Language) -> Response:
         "csv": lambda reader: stream_csv(reader, lang, prefix_of(request.scope)),
         "jsonld": lambda reader: stream_skos(reader, state_of(request)["base_uri"]),
     }
-    languages = ", ".join(Language) if wanted == "jsonld" else lang
+    languages = EVERY_LANGUAGE if wanted == "jsonld" else lang
     name = f"virtualization-taxonomy-{{version}}-{{revision}}.{SUFFIXES[wanted]}"
     return answer_file(request, name, content[wanted], FORMATS[wanted], {"Content-Language": languages})
 
@@ -99,7 +99,7 @@ def get_export_zip(request: Request, params: Annotated[TextParams, Query()]) -> 
     return answer_export(request, "csv", answer_language(request, params.lang))
 
 
-@router.get(".jsonld", response_class=Response, responses=JSON_LD_RESPONSE, summary="Export the dataset as SKOS")
+@router.get(".jsonld", response_class=Response, responses=JSON_LD_EXPORT_RESPONSE, summary="Export the dataset as SKOS")
 def get_export_jsonld(request: Request, params: Annotated[NoParams, Query()]) -> Response:  # noqa: ARG001
     """Get the whole dataset as SKOS in JSON-LD, in every language."""
     return answer_export(request, "jsonld", Language.EN)
