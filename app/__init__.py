@@ -14,6 +14,7 @@
     server/             around requests: hosts, request_log (ids), cache, cached_answer (304, HEAD), cross_origin (CORS)
     pages/              HTML: explorer (`/`), documentation (`/docs`), problem (`/problems`); site (icon, robots.txt)
     main                create_app(), which connects the parts
+    static_copy         every answer as a file (`virt-taxonomy export-site`)
     terminal  cli       the command line: lookup and identify, which need no service; all others
 
 Start from the URL: `api/routes/lookup.py` answers `/lookup`; `queries/lookup.py` has its parameters and its SQL.

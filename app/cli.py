@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from logging.config import dictConfig
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ from app.queries.vocabularies import read_vocabularies
 from app.server import process
 from app.server.logs import is_json, logging_config
 from app.settings import MCP_MISSING, Settings, explain_setting, is_mcp_installed
+from app.static_copy import CopyError, write_copy
 from app.store.engines import is_file_missing, reading_engine, writing_engine
 from app.store.inspection import NO_FILE, Load, describe_error, inspect_database, read_version, version_problem
 from app.store.migration import MigrationError, known_versions, upgrade
@@ -210,6 +212,18 @@ def export_schema() -> None:
     typer.echo(format_json(pack_schema()))
 
 
+@cli.command()
+def export_site(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, or an earlier copy.")],
+) -> None:
+    """Write the answers as files that any web server can serve, without touching the database."""
+    try:
+        number = write_copy(Settings(), folder)
+    except OSError as error:
+        raise CommandError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
+    typer.echo(f"{folder}: {number} files.")
+
+
 def format_json(document: dict[str, Any]) -> str:
     """Format a document as it is committed."""
     return json.dumps(document, ensure_ascii=False, indent=2)
@@ -222,7 +236,7 @@ def main() -> None:
     gc.enable()
     try:
         cli()
-    except (CommandError, terminal.UsageError, MigrationError, PackError, process.CountersError) as error:
+    except (CommandError, CopyError, terminal.UsageError, MigrationError, PackError, process.CountersError) as error:
         sys.exit(str(error))
     except ValidationError as error:
         sys.exit("\n".join(map(explain_setting, error.errors())))

@@ -104,8 +104,9 @@ class Service(FastAPI):
     # FastAPI's own method checks for OpenTelemetry on every request, which takes as long as a cached answer.
     __call__ = Starlette.__call__
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, static: bool) -> None:
         self.settings = settings
+        self.static = static
         self.served = Served()
         self.metrics = Metrics(self.served)
         self.openapi_lock = Lock()
@@ -196,6 +197,7 @@ async def lifespan(app: Service) -> AsyncIterator[MonitoredState]:
                 "threads": threads,
                 "bodies": BodyMemory(),
                 "base_uri": settings.base_uri,
+                "static": app.static,
                 "operations": OPERATIONS,
                 "paths": [*PATHS, app.mcp.route.path] if app.mcp else PATHS,
                 "posted": POSTED,
@@ -222,6 +224,9 @@ async def publish_periodically(app: Service) -> None:
         await asyncio.sleep(PUBLISH_SECONDS)
 
 
-def create_app(settings: Settings | None = None) -> Service:
-    """Create the application; it opens the database when it starts, not before."""
-    return Service(settings or Settings())
+def create_app(settings: Settings | None = None, *, static: bool = False) -> Service:
+    """Create the application; it opens the database when it starts, not before.
+
+    If `static`, its explorer is that of a static copy, which asks for nothing but files.
+    """
+    return Service(settings or Settings(), static=static)

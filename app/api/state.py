@@ -18,6 +18,8 @@ class State(TypedDict):
     threads: RequestThreads
     bodies: BodyMemory
     base_uri: str
+    # Whether the explorer is that of a static copy.
+    static: bool
     # The fragment of Swagger UI's address for each path of the API.
     operations: dict[str, str]
     # Every path that a GET can have; those of entries end on `{id}`.

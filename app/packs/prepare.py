@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,9 +70,16 @@ def copy_database(settings: Settings) -> Snapshot:
     return snapshot
 
 
-def copy_packs(settings: Settings) -> Snapshot:
-    """Load the packs without touching the database, for a command that reads them once. Raises `PackError`."""
+@contextmanager
+def loaded_packs(settings: Settings) -> Iterator[Settings]:
+    """Lend settings for a temporary database with the packs, for a command that reads them. Raises `PackError`."""
     with TemporaryDirectory() as folder:
         own = settings.model_copy(update={"database_url": f"sqlite:///{folder}/packs.db"})
         prepare(own)
+        yield own
+
+
+def copy_packs(settings: Settings) -> Snapshot:
+    """Load the packs without touching the database, for a command that reads them once. Raises `PackError`."""
+    with loaded_packs(settings) as own:
         return copy_database(own)

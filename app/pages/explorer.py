@@ -4,12 +4,13 @@ The fragment of the page's address is the API path of what it shows beside the t
 Browsers do not send the fragment, so there is only one page per language to answer and to cache.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, get_args
 
 from fastapi import Query, Request, Response
 from starlette.exceptions import HTTPException
 
+from app.api.file_names import folder_of
 from app.api.negotiation import HTML
 from app.api.query_string import properties_of
 from app.api.responses import accepted_media_type, answer_language
@@ -26,7 +27,7 @@ from app.queries.parameters import MOST_POSTED, NoParams, TextParams
 from app.queries.taxonomy import read_tree
 from app.shapes.entries import Record
 from app.store.collections import COLLECTIONS
-from app.store.tables import Example, Hypervisor
+from app.store.tables import Example, Hypervisor, Language
 
 router = Router(include_in_schema=False)
 
@@ -89,10 +90,23 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     state = state_of(request)
     with open_dataset(request) as reader:
         concepts, dataset = read_tree(reader, lang), read_dataset(reader, lang)
-    operations = state["operations"]
     prefix = prefix_of(request.scope)
     shown: dict[str, Any] = {"concepts": concepts, "dataset": dataset, "relations": read_relations(concepts)}
-    return rendering.render_page("explorer.html", lang, prefix, api=API, operations=operations, **shown)
+    addresses = describe_copy(prefix, lang) if state["static"] else describe_service(prefix, state["operations"])
+    return rendering.render_page("explorer.html", lang, prefix, api=API | addresses, **shown)
+
+
+def describe_service(prefix: str, operations: Mapping[str, str]) -> dict[str, Any]:
+    """Tell the page the addresses that it has on the service, and the operations of Swagger UI."""
+    homes = {lang: f"{prefix}/?lang={lang}" for lang in Language}
+    return {"folder": None, "homes": homes, "operations": operations}
+
+
+def describe_copy(prefix: str, lang: Language) -> dict[str, Any]:
+    """Tell the page the addresses that it has in a static copy, where nothing can be filtered or sorted."""
+    homes = {other: f"{prefix}{folder_of(other)}/index.html" for other in Language}
+    orders: dict[str, list[str]] = {resource: [] for resource in TABLES}
+    return {"folder": prefix + folder_of(lang), "homes": homes, "operations": {}, "orders": orders}
 
 
 @router.get("/explorer/{digest}/{name}")

@@ -19,6 +19,7 @@ from app.main import create_app
 from app.settings import PROJECT
 from tests.deployment.test_proxy import proxy
 from tests.support.commands import answers, free_port
+from tests.support.http import urls_in
 from tests.support.servers import serving
 from tests.support.urls import PAGES, REQUESTS
 
@@ -82,19 +83,6 @@ class Attributes(HTMLParser):
     def handle_starttag(self, _, attributes):
         """Collect those of an element."""
         self.urls += [value for name, value in attributes if name in ("href", "src", "action", "data-url", "spec-url")]
-
-
-def urls_in(content):
-    """The URLs of this service in JSON."""
-    if isinstance(content, dict):
-        for name, value in content.items():
-            if name == "url" and isinstance(value, str) and not value.startswith(("https://", "http://")):
-                yield value
-            else:
-                yield from urls_in(value)
-    elif isinstance(content, list):
-        for item in content:
-            yield from urls_in(item)
 
 
 def references(response):

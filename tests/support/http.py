@@ -22,6 +22,19 @@ def problem(response):
     return document
 
 
+def urls_in(content):
+    """The URLs of this service in JSON."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if name == "url" and isinstance(value, str) and not value.startswith(("https://", "http://")):
+                yield value
+            else:
+                yield from urls_in(value)
+    elif isinstance(content, list):
+        for item in content:
+            yield from urls_in(item)
+
+
 def headers(language=None, media_type=None, encoding="identity", **more):
     """The headers of a request."""
     named = {"Accept-Language": language, "Accept": media_type, "Accept-Encoding": encoding}

@@ -4,6 +4,8 @@ import asyncio
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import uvicorn
@@ -53,6 +55,39 @@ def client_of(app, **options):
     """A client of an application that this process serves."""
     with serving(app) as base_url, httpx.Client(base_url=base_url, **options) as client:
         yield client
+
+
+class Files(SimpleHTTPRequestHandler):
+    """Python's server of files, which keeps silent and knows the endings that GitHub Pages knows, from mime-db."""
+
+    extensions_map = {
+        "": "application/octet-stream",
+        ".atom": "application/atom+xml",
+        ".css": "text/css",
+        ".csv": "text/csv",
+        ".html": "text/html",
+        ".js": "text/javascript",
+        ".json": "application/json",
+        ".jsonld": "application/ld+json",
+        ".svg": "image/svg+xml",
+        ".zip": "application/zip",
+    }
+
+    def log_message(self, *arguments):
+        """Log nothing."""
+
+
+@contextmanager
+def serving_files(folder):
+    """The base URL of a server of the files in a folder."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def eventually(condition, seconds):

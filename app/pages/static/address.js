@@ -11,7 +11,10 @@
 import { make, reveal } from "./dom.js";
 import { facets, texts } from "./facts.js";
 
-/** @typedef {{ entry: EntryPanel, search: SearchBox, table: ProductTable, lookup: LookupForm }} Parts */
+/**
+ * The parts of the page; a static copy can neither search nor look up.
+ * @typedef {{ entry: EntryPanel, search: SearchBox | null, table: ProductTable, lookup: LookupForm | null }} Parts
+ */
 
 /** @type {Parts} */
 let parts;
@@ -102,10 +105,10 @@ function showAddress() {
     parameters.delete("format");
     parts.table.show(resource, parameters);
     reveal(parts.table.root);
-  } else if (path === "/lookup") {
+  } else if (path === "/lookup" && parts.lookup) {
     parts.lookup.show(parameters);
     reveal(parts.lookup.root);
-  } else if (path === "/search") parts.search.show(parameters);
+  } else if (path === "/search" && parts.search) parts.search.show(parameters);
   else if (isEntry(path)) parts.entry.show(path, parameters);
   else if (!path || path.startsWith("/")) parts.entry.hide();
 }

@@ -1,6 +1,6 @@
 // Calling the API, and the types of its responses.
 
-import { lang, prefix, texts } from "./facts.js";
+import { folder, isStatic, lang, prefix, texts } from "./facts.js";
 
 /** @typedef {{ id: string, name: string, url: string }} Reference */
 /** @typedef {{ value: string, count: number }} FacetValue */
@@ -39,11 +39,12 @@ import { lang, prefix, texts } from "./facts.js";
  */
 
 /**
- * Build the URL of a call from a path in the API, parameters and the page's language.
+ * Build the URL of a call from a path in the API, parameters and the page's language; in a static copy, that of a file.
  * @param {string} path
  * @param {URLSearchParams | Record<string, string>} [parameters]
  */
 export function urlOf(path, parameters) {
+  if (isStatic) return `${folder}${path}${path.endsWith(".csv") ? "" : ".json"}`;
   const all = new URLSearchParams(parameters);
   all.set("lang", lang);
   return `${prefix}${path}?${all}`;

@@ -4,6 +4,7 @@ import { fragmentOf, startAddress } from "./address.js";
 import { startCalls } from "./call.js";
 import { findElement } from "./dom.js";
 import { EntryPanel } from "./entry.js";
+import { isStatic } from "./facts.js";
 import { startLanguages } from "./languages.js";
 import { LookupForm } from "./lookup.js";
 import { SearchBox } from "./search.js";
@@ -18,8 +19,8 @@ for (const link of document.querySelectorAll("#relations a")) {
 }
 startAddress({
   entry: new EntryPanel(findElement(document, ".side"), tree),
-  search: new SearchBox(findElement(document, ".search")),
+  search: isStatic ? null : new SearchBox(findElement(document, ".search")),
   table: new ProductTable(findElement(document, "#products"), tree),
-  lookup: new LookupForm(findElement(document, "#lookup")),
+  lookup: isStatic ? null : new LookupForm(findElement(document, "#lookup")),
 });
 performance.mark("interactive");

@@ -6,6 +6,7 @@
  * @typedef {object} Facts
  * @property {string} lang
  * @property {string} prefix The path under which the service is published; empty if that is the root.
+ * @property {string | null} folder In a static copy, the folder of the files in the page's language; null on the service.
  * @property {Words} tags The language tags of the languages.
  * @property {Words & { resources: Words, fields: Words, kinds: Words, values: Words, matches: Words, told: Words }} texts
  * @property {Words} operations The fragment of Swagger UI's address for each path.
@@ -19,7 +20,10 @@
 /** @type {Facts} */
 const facts = JSON.parse(document.querySelector("#facts")?.textContent ?? "");
 
-export const { lang, prefix, tags, texts, operations, facets, orders, parents, limits, csv } = facts;
+export const { lang, prefix, folder, tags, texts, operations, facets, orders, parents, limits, csv } = facts;
+
+/** Whether the page is that of a static copy, where there is nothing but files. */
+export const isStatic = folder !== null;
 
 /**
  * Fill in the placeholders of a text.

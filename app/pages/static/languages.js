@@ -1,7 +1,7 @@
 // The choice of language, which the browser stores for the next visit.
 
 import { currentFragment } from "./address.js";
-import { lang } from "./facts.js";
+import { isStatic, lang } from "./facts.js";
 
 const KEY = "lang";
 
@@ -39,8 +39,8 @@ export function startLanguages(root) {
     };
   }
   const remembered = readLanguage();
-  const offered = choices.some((choice) => choice.dataset.lang === remembered);
-  if (offered && remembered !== lang && !new URLSearchParams(location.search).has("lang")) {
-    location.replace(`?lang=${remembered}${currentFragment()}`);
-  }
+  const choice = choices.find((each) => each.dataset.lang === remembered);
+  // In a static copy, the address of the first language says nothing about what the reader wants.
+  const chosen = isStatic ? lang !== choices[0].dataset.lang : new URLSearchParams(location.search).has("lang");
+  if (choice && remembered !== lang && !chosen) location.replace(choice.href + currentFragment());
 }

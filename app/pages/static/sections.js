@@ -7,7 +7,7 @@ import { leaveEntry, linkTo, linksTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
-import { facets, lang, parents, tags, text, texts, translateValue } from "./facts.js";
+import { facets, isStatic, lang, parents, tags, text, texts, translateValue } from "./facts.js";
 
 /**
  * @param {string} heading
@@ -64,11 +64,11 @@ function makeDeprecation(deprecated) {
 }
 
 /**
- * Link to the lists of what is based on a product; null if the entry is none.
+ * Link to the lists of what is based on a product; null if the entry is none, or lists cannot be filtered.
  * @param {Entry} entry
  */
 function makeBases({ id, based_on }) {
-  if (based_on === undefined) return null;
+  if (based_on === undefined || isStatic) return null;
   const links = Object.keys(facets).map((resource) => linkTo(`/${resource}?based_on=${id}`, texts[resource]));
   return [texts.bases, makeList("inline", links)];
 }

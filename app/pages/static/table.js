@@ -7,7 +7,7 @@ import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { MOST_COMPARED, makeComparison } from "./comparison.js";
 import { findElement, make, makeFailure, makeList, makeUnknown, onTyped } from "./dom.js";
-import { facets, limits, orders, parents, text, texts, translateValue } from "./facts.js";
+import { facets, isStatic, limits, orders, parents, text, texts, translateValue } from "./facts.js";
 import { countFacets, toggled, without } from "./filters.js";
 
 /** @typedef {{ resource: string, parameters: URLSearchParams }} View The list that the table shows. */
@@ -129,9 +129,11 @@ export class ProductTable {
   /**
    * @param {AbortSignal} signal
    * @param {string} resource
-   * @param {URLSearchParams} parameters
+   * @param {URLSearchParams} wanted
    */
-  async #load(signal, resource, parameters) {
+  async #load(signal, resource, wanted) {
+    // A file is the whole list.
+    const parameters = isStatic ? new URLSearchParams() : wanted;
     const view = { resource, parameters };
     if (resource !== this.view.resource) this.compared.clear();
     this.view = view;
@@ -144,7 +146,10 @@ export class ProductTable {
     this.rows.setAttribute("aria-busy", "true");
     const url = urlOf(`/${resource}`, parameters);
     /** @type {[Page & { items: Entry[] }, [string, FacetValue[]][]]} */
-    const [page, counted] = await Promise.all([ask(url, signal), countFacets(resource, parameters, signal)]);
+    const [page, counted] = await Promise.all([
+      ask(url, signal),
+      isStatic ? [] : countFacets(resource, parameters, signal),
+    ]);
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : null;
     this.rows.removeAttribute("aria-busy");
     const offered = counted.filter(([name, values]) => values.length > (name === "pack" ? 1 : 0));
@@ -229,10 +234,11 @@ export class ProductTable {
   }
 
   /**
-   * Make the box that chooses a product to compare.
+   * Make the box that chooses a product to compare; null where a list cannot be narrowed to it.
    * @param {Entry} entry
    */
   #makeChoice({ id, name }) {
+    if (isStatic) return null;
     const checked = this.compared.has(id);
     const disabled = this.compared.size >= MOST_COMPARED && !checked;
     const box = make("input", { type: "checkbox", checked, disabled, "aria-label": text("choose", { name }) });
