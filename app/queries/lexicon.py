@@ -143,13 +143,19 @@ class Fact(NamedTuple):
 
     @property
     def may_be_guest(self) -> bool:
-        """Whether a virtualized machine may report the value."""
-        return "unspecified" in self.marks or (bool(self.terms) and "hosts" not in self.marks)
+        """Whether a virtualized machine may report the value; its own host is no such machine."""
+        not_only_host = "hosts" not in self.marks or "shared" in self.marks
+        return "unspecified" in self.marks or (bool(self.terms) and not_only_host)
 
     @property
     def may_be_physical(self) -> bool:
         """Whether a machine may report the value that is not virtualized, such as the host of a hypervisor."""
         return not self.marks.isdisjoint(("not_virtualized", "also_physical", "hosts"))
+
+    @property
+    def ordinals(self) -> set[int]:
+        """The ordinals of the entries that the value identifies."""
+        return {term["ordinal"] for term in self.terms}
 
 
 def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequence[Term]]) -> Fact:

@@ -119,8 +119,8 @@ def test_the_export_is_in_step_with_the_lists(field, entries):
     )
 
 
-# The machines of virt-what's own tests: what their firmware and CPUID show, and what they are. That of an instance of
-# AWS is the same whether it is virtual or not, and that of QEMU with KVM and without.
+# The machines of the tests of virt-what and lscpu: what they show, and what they are. The firmware of an instance of
+# AWS is the same whether it is virtual or not, that of QEMU with KVM and without, and of hardware nothing is known.
 MACHINES = [
     pytest.param(row["verdict"], row["ids"], json.loads(row["facts"]), id=row["machine"])
     for row in read_table(Path(__file__).with_name("machines.tsv"))
@@ -128,7 +128,7 @@ MACHINES = [
 
 
 @pytest.mark.parametrize(("verdict", "ids", "facts"), MACHINES)
-def test_the_machines_of_virt_what_are_identified(field, verdict, ids, facts):
+def test_the_machines_of_virt_what_and_lscpu_are_identified(field, verdict, ids, facts):
     (result,) = field.post("/identify", json={"hosts": [facts]}).json()["results"]
 
     assert (result["verdict"], ",".join(item["id"] for item in result["items"])) == (verdict, ids)
