@@ -142,13 +142,22 @@ HOSTS = [
     ({"box": ["crate", "carton"]}, "conflict", []),
     # Across packs.
     ({"cpuid": "KVMKVMKVM", "box": "crate"}, "virtual", ["crate", "kvm"]),
-    ({"systemd-detect-virt": "kvm", "word": "green"}, "conflict", []),
+    ({"systemd-detect-virt": "oracle", "word": "green"}, "conflict", []),
     # What machines of other products show as well contradicts nothing, but tells apart.
     ({"cpuid": "KVMKVMKVM", "word": "green"}, "virtual", ["green"]),
+    (
+        {"systemd-detect-virt": "kvm", "dmi-product-name": "Parallels Virtual Platform"},
+        "virtual",
+        ["parallels-desktop"],
+    ),
     ({"cpuid": "Microsoft Hv", "dmi-sys-vendor": "QEMU"}, "virtual", ["kvm"]),
     ({"cpuid": "Microsoft Hv"}, "virtual", ["hyper-v-server", "hyper-v"]),
     ({"lscpu-hypervisor-vendor": "KVM", "dmi-product-name": "VirtualBox"}, "virtual", ["virtualbox"]),
     ({"cpuid": "Microsoft Hv", "word": "none"}, "conflict", []),
+    # A kernel that guests of Xen and its host have, a system that is made to host.
+    ({"kernel-release": "2.6.18-53.1.4.el5xen"}, "unknown", ["xen"]),
+    ({"kernel-release": "2.6.18-53.1.4.el5"}, "unknown", []),
+    ({"os-release": "Red Hat Virtualization Host"}, "physical", ["rhev-hypervisor"]),
     # A guest of VMware or of KVM that can host guests of KVM; a container of Kubernetes in a cloud of OpenStack.
     (
         {"kernel-module": ["ext4", "kvm_intel"], "dmi-bios-vendor": "VMware, Inc."},
