@@ -12,21 +12,24 @@ PROGRAM = re.compile(r"/(?:[\w.-]+/)*(?:s?bin|libexec)/([\w.-]+)")
 FIRMWARE = re.compile(r"(?:DMI: |Hardware name: )?(.+?)(?:/([^/]+))?, BIOS (\S.*)")
 # The words that may follow a name: versions, builds and editions, and what the thing is or does there.
 NUMBER = (
-    r"(?:(?:version|release|build|update|patch|service pack|ver\.?|rel\.?)[-_.: ]?|(?:sp|rc|cu|ep|gen) ?|[vur])?"
-    r"\d[\w.+~:-]*"
+    r"(?:(?:version|release(?: ?build)?|build|update|patch|service pack|ver\.?|rel\.?)[-_.: ]?|"
+    r"(?:sp|rc|cu|ep|gen) ?|[vur])?\d[\w.+~:-]*"
 )
 HASH = "build[ :]+[0-9a-f]{6,}|(?<=/)[0-9a-f]{8,}"
 SINCE = "(?:or|and) (?:higher|later|newer|above)"
 EDITION = (
     "edition|enterprise(?: plus)?|essentials(?: plus)?|standard|advanced|professional|pro(?: ?plus)?|premium|full|free|"
-    "datacenter|community|[ce]e|ltsr?|staging|stable|beta|alpha|preview|nightly|trial|evaluation|licen[cs]es?|subscription|"
+    "datacenter|community|[ce]e|ltsr?|staging|stable|beta|alpha|preview|nightly|trial|evaluation|licen[cs]es?|subscription|business|[ef][1-5]|"
     "(?:per|for 1) (?:cpu|socket|core|processor)|for (?:mac|linux|windows)|x64|x86_64|amd64|arm64|uefi"
 )
 MAKER = r"(?:vmware|citrix systems|red hat),? inc\.?|(?:microsoft|oracle) corporation"
 ROLE = (
-    "hosts?|guests?|containers?|hypervisors?|vms?|virtual machines?|architecture|platform|nodes?|clusters?|dashboard|"
-    "based|hvm|pvh?|dom0|domu|paravirtual(?:i[sz]ation|i[sz]ed)?|root partition|emulator|(?<=\\d )server"
+    r"(?:hosts?|guests?|vms?|nodes?)\d*|containers?|hypervisors?|virtual machines?|architecture|platform|clusters?|"
+    r"dashboard|worker|control plane|based|hvm|pvh?|dom0|domu|paravirtual(?:i[sz]ation|i[sz]ed)?|root partition|"
+    r"emulator|(?<=\d )server"
 )
+# A system on which it runs.
+DISTRIBUTION = "windows(?: server)?|ubuntu|debian|centos|fedora|rhel"
 # A part of the product, by which a scanner or an inventory names it.
 COMPONENT = (
     "(?:(?:remote|rest|json|web) ?)?api(?: (?:server|daemon))?|https?(?: (?:config|admin|interface|redirect))?|httpd|"
@@ -35,19 +38,19 @@ COMPONENT = (
     "controller|master"
 )
 CHINESE_ROLE = (
-    "架构|主机|平台|容器|虚拟机(?:监控器|监视器|管理程序|管理器|监控程序)?|虚拟化|技术|软件|环境|集群|节点|服务器|引擎|运行时|及以上版本|及更高版本|以上版本|型|式|"
+    "架构|主机|云平台|私有云|平台|容器|虚拟机(?:监控器|监视器|管理程序|管理器|监控程序)?|虚拟化|技术|软件|环境|集群|节点|服务器|引擎|运行时|及以上版本|及更高版本|以上版本|型|式|"
     "(?<=虚拟化)(?:系统|设备|产品|方案|解决方案|服务)"
 )
 # With these, the words for components name other things: a KVM console, a wine portal, an instance of Amazon RDS.
 OTHER_THINGS = "(?<!kvm)(?<!wine)(?<!rds)"
 # A run of separators counts from its beginning only, so that a long one takes no longer than it is.
 FOLLOWS = (
-    rf"(?<=[^\s,;(/_-])(?:[\s,;(/_-]++(?:{NUMBER}|{HASH}|{SINCE}|{EDITION}|{MAKER}|{ROLE})|"
-    rf"{OTHER_THINGS}[\s,;(/_-]++(?:{COMPONENT}))[),;]*$"
+    rf"(?<=[^\s,;([/_-])(?:[\s,;([/_-]++(?:{NUMBER}|{HASH}|{SINCE}|{EDITION}|{MAKER}|{ROLE}|{DISTRIBUTION})|"
+    rf"{OTHER_THINGS}[\s,;([/_-]++(?:{COMPONENT}))[]),;]*$"
 )
 FOLLOWING = re.compile(FOLLOWS, re.IGNORECASE)
 CHINESE_FOLLOWING = re.compile(
-    rf"{FOLLOWS}|(?:(?:(?<=[^\s(（])[\s(（]++)?(?:{CHINESE_ROLE})|(?<=[^\x00-\x7f])(?:{NUMBER}|{ROLE}))[)）]*$",
+    rf"{FOLLOWS}|(?:(?:(?<=[^\s(（])[\s(（]++)?的?(?:{CHINESE_ROLE})|(?<=[^\x00-\x7f])(?:{NUMBER}|{ROLE}))[)）]*$",
     re.IGNORECASE,
 )
 # What the title of a page says before the name of what it belongs to, and what a line of an inventory does.
@@ -61,15 +64,21 @@ MORE = re.compile(r"\s+(?=(?:(?:based|running|installed) )?(?:on|with|for|at)\s)
 JOINT = re.compile(r",?\s+(?:on|with|and|or|over|[-:])\s+|\s*[+/&|、，；]\s*|[,;]\s+|\s*[()（）]\s*", re.IGNORECASE)
 # An operating system says nothing about what runs on it.
 OF_SYSTEM = (
-    r"(?:(?:microsoft )?win(?:dows)?(?: server)?|(?:[a-z]+ )?linux|red hat enterprise linux|ubuntu|debian|centos|"
-    rf"fedora|rhel|macos|mac os x|freebsd)(?:[\s,-]+(?:{NUMBER}|{EDITION}|server|desktop|gnu/linux))*"
+    rf"(?:(?:microsoft )?(?:win|{DISTRIBUTION})|(?:[a-z]+ )?linux|red hat enterprise linux|macos|mac os x|freebsd)"
+    rf"(?:[\s,-]+(?:{NUMBER}|{EDITION}|server|desktop|gnu/linux))*"
 )
-# Nor does a tool that uses what it is named with.
-SYSTEM = re.compile(rf"{OF_SYSTEM}|(?:libvirt|vagrant|virt-manager)(?: {NUMBER})?", re.IGNORECASE)
+# Nor does a tool that uses what it is named with, or that it is a machine.
+SYSTEM = re.compile(
+    rf"{OF_SYSTEM}|(?:libvirt|vagrant|virt-manager)(?: {NUMBER})?|(?:physical )?(?:server|host|machine)|"
+    "物理服务器|物理机|宿主机|服务器|主机",
+    re.IGNORECASE,
+)
 # What precedes a name without changing what it means: the system on which it runs, or who sells it. Other makers of
 # computers sell what is called KVM, and Citrix and Oracle what is made of Xen.
 BEFORE = re.compile(
-    rf"(?:{OF_SYSTEM}|vmware(?: vsphere| by broadcom)?|broadcom|microsoft|red hat|suse)[\s,:-]+(?=\S)", re.IGNORECASE
+    rf"(?:{OF_SYSTEM}|vmware(?: vsphere| by broadcom)?|broadcom|microsoft|red hat|suse)[\s,:-]+(?=\S)|"
+    r"(?:hpe?|dell(?: emc)?|lenovo|cisco|fujitsu|supermicro)(?: custom(?:ized)?)? (?!kvm\b)|(?:基于|采用|使用) ?",
+    re.IGNORECASE,
 )
 # A suite that is named together with what belongs to it.
 SUITE = re.compile("(?:vmware )?vsphere", re.IGNORECASE)
@@ -77,8 +86,9 @@ SUITE = re.compile("(?:vmware )?vsphere", re.IGNORECASE)
 RUNTIME = re.compile(r"([a-z][a-z-]+)://(\d[\w.+~-]*)", re.IGNORECASE)
 # The services and the releases of OpenStack, and what may stand between them.
 OPENSTACK = re.compile(
-    rf"(OpenStack)((?:[\s,/_-]+(?:{NUMBER}|{ROLE}|{COMPONENT}|identity|compute|networking|load balancer|lbaas|keystone|"
-    "glance|cinder|nova|neutron|swift|horizon|heat|ironic|magnum|octavia|barbican|designate|manila|ceilometer|placement|"
+    rf"(OpenStack)((?:[\s,/_-]+(?:{NUMBER}|{ROLE}|{COMPONENT}|release|cloud|identity|compute|networking|"
+    "load balancer|lbaas|keystone|glance|cinder|nova|neutron|swift|horizon|heat|ironic|magnum|octavia|barbican|"
+    "designate|manila|ceilometer|placement|"
     "austin|bexar|cactus|diablo|essex|folsom|grizzly|havana|icehouse|juno|kilo|liberty|mitaka|newton|ocata|pike|queens|"
     "rocky|stein|train|ussuri|victoria|wallaby|xena|yoga|zed|antelope|bobcat|caracal|dalmatian|epoxy|flamingo))+)",
     re.IGNORECASE,

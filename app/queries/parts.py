@@ -5,6 +5,7 @@ strings of real inventories it gives two wrong entries for five right ones.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.queries.part_words import (
@@ -42,6 +43,8 @@ MOST_WORDS = 16
 LONGEST_WORD = 80
 MOST_PARTS = 6
 MOST_PAIRED = 3
+# Only so many shorter names are tried in other forms.
+MOST_FORMS = 5
 
 
 class Reading(NamedTuple):
@@ -95,6 +98,7 @@ def read_neofetch(value: str) -> Iterator[Reading]:
         yield Reading(((found[1],),), rest=value[found.end(1) :])
 
 
+@lru_cache(maxsize=256)
 def shorten(value: str) -> tuple[str, ...]:
     """Cut off, one after the other, the words that may follow a name; the value itself comes first.
 
@@ -117,13 +121,21 @@ def read_variant(value: str) -> Iterator[Reading]:
     They are MS for Microsoft, Roman numbers of types, Chinese names with or without 级 (level) or with a gloss inside.
     """
     if value.isascii():
-        forms = [MICROSOFT.sub("Microsoft", value), KIND.sub(lambda kind: f"{kind[1]}{len(kind[2])}", value)]
+        whole = KIND.sub(lambda kind: f"{kind[1]}{len(kind[2])}", MICROSOFT.sub("Microsoft", value))
+        forms = shorten(whole) if whole != value else ()
     else:
-        plain = GLOSS.sub(r"\1", value)
-        forms = [plain, LEVEL.sub("级", plain), LEVEL.sub("", plain), NO_LEVEL.sub("级虚拟化", plain)]
-        forms.append(CHINESE_KIND.sub(lambda kind: f"{DIGITS[kind[kind.lastindex or 0].lower()]} 型", plain, count=1))
-    if others := tuple(spelling for form in forms if form != value for spelling in shorten(form)):
-        yield Reading((others,))
+        whole = CHINESE_KIND.sub(
+            lambda kind: f"{DIGITS[kind[kind.lastindex or 0].lower()]} 型", GLOSS.sub(r"\1", value)
+        )
+        names = shorten(whole)[:MOST_FORMS]
+        forms = tuple(form for name in names for form in (name, *vary_level(name)) if form != value)
+    if forms:
+        yield Reading((forms,))
+
+
+def vary_level(name: str) -> tuple[str, ...]:
+    """Return a Chinese name with 级, without it, and with it where it has none."""
+    return LEVEL.sub("级", name), LEVEL.sub("", name), NO_LEVEL.sub("级虚拟化", name)
 
 
 def read_name(value: str) -> Iterator[Reading]:
