@@ -67,6 +67,9 @@ def fold_key(text: str) -> str:
 
     ``Hyper-V``, ``hyper_v``, ``hyperv`` and ``“Hyper‑V”.`` have the same key. Idempotent. The result may be empty.
     """
+    if text.isascii():
+        plain = "".join(text.lower().split()).replace("-", "").replace("_", "")
+        return plain.strip(ENDS).replace(BRITISH, AMERICAN)
     folded = fold_text(text)
     while (key := "".join(folded.split()).replace("-", "").replace("_", "").strip(ENDS)) != folded:
         folded = fold_text(key)

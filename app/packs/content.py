@@ -177,7 +177,9 @@ class SchemeSeed(PackModel):
         description="The identifiers that machines of other products show as well, beside those that name them.",
     )
     hosts: list[Identifier] = Field(
-        default=[], description="The identifiers that only the host of a hypervisor reports, not its guests."
+        default=[],
+        description="The identifiers that only the host of a hypervisor reports, not its guests; those that are shared "
+        "too say only what a machine can host.",
     )
     unspecified: list[Identifier] = Field(
         default=[], description="The values that say that a machine is virtualized, but not by which product."

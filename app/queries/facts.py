@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # The facts of a host: for each scheme, the values that its tool or field reports.
 Facts = Mapping[str, Sequence[str]]
+# Of these a machine has one; of what virtualizes networks, storage or desktops it may use several.
+ONE_AT_A_TIME = ("hypervisors", "server", "container")
 TYPES = "SELECT id, type FROM example WHERE id IN (SELECT value FROM json_each(?))"
 
 
@@ -42,20 +44,26 @@ def read_example_types(words: Words, terms: Iterable[Term]) -> dict[str, str]:
 def identify(words: Words, stated: Sequence[Fact], types: Mapping[str, str]) -> "HostResult":
     """Intersect what the facts of a host allow. A value that is not known says nothing: it is no proof of hardware."""
     known = [fact for fact in stated if fact.terms or fact.marks]
+    counted = leave_out_nested(known)
     allowed: dict[str, set[int]] = {}
     # What machines of other products show as well contradicts nothing, and so comes last.
-    for fact in sorted(known, key=lambda fact: "shared" in fact.marks):
+    for fact in sorted(counted, key=lambda fact: "shared" in fact.marks):
         for layer, ordinals in layers_of(fact.terms, types).items():
-            left = narrow(allowed[layer], ordinals, words.lexicon.bases) if layer in allowed else ordinals
-            allowed[layer] = left or (allowed[layer] if "shared" in fact.marks else left)
-    guest = all(fact.may_be_guest for fact in known)
-    physical = all(fact.may_be_physical for fact in known)
+            before = allowed.get(layer, ordinals)
+            left = narrow(before, ordinals, words.lexicon.bases)
+            if not left and "shared" in fact.marks:
+                left = before
+            elif not left and layer not in ONE_AT_A_TIME:
+                left = before | ordinals
+            allowed[layer] = left
+    guest = all(fact.may_be_guest for fact in counted)
+    physical = all(fact.may_be_physical for fact in counted)
     if not (guest or physical) or set() in allowed.values():
         verdict: Verdict = "conflict"
     else:
         verdict = verdict_of(guest=guest, physical=physical)
     possible = set().union(*allowed.values())
-    found = [term for fact in known for term in fact.terms if term["ordinal"] in possible]
+    found = [term for fact in counted for term in fact.terms if term["ordinal"] in possible]
     return {
         "verdict": verdict,
         "items": [] if verdict == "conflict" else items_of(words, found),
@@ -64,6 +72,23 @@ def identify(words: Words, stated: Sequence[Fact], types: Mapping[str, str]) -> 
             {"scheme": fact.scheme, "value": fact.value} for fact in stated if not (fact.terms or fact.marks)
         ],
     }
+
+
+def leave_out_nested(known: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out what a virtual machine hosts itself: that says what it offers, not on what it runs.
+
+    What only the host of a product reports contradicts that the machine is a guest of the same product.
+    """
+    guests = [fact for fact in known if not fact.may_be_physical]
+    runs_on: set[int] = set().union(*(fact.ordinals for fact in guests))
+    return [
+        fact
+        for fact in known
+        if not guests
+        or "hosts" not in fact.marks
+        or "not_virtualized" in fact.marks
+        or not ("shared" in fact.marks or runs_on.isdisjoint(fact.ordinals))
+    ]
 
 
 def narrow(allowed: set[int], ordinals: set[int], bases: Mapping[int, frozenset[int]]) -> set[int]:

@@ -27,6 +27,13 @@ COLUMNS = 'ordinal, resource, entry_id, field, scheme, "match", value, "key", na
 TERMS = f'SELECT {COLUMNS} FROM term WHERE "key" IN (SELECT value FROM json_each(?)) ORDER BY id'  # noqa: S608 (our own)
 RULES = f"""SELECT {COLUMNS} FROM term WHERE "match" IN ('prefix', 'substring') ORDER BY id"""  # noqa: S608 (our own)
 NAMES = "SELECT ordinal, value FROM term WHERE field IN ('id', 'name', 'alias') ORDER BY id LIMIT ?"
+# What several tools call an entry whose name begins so, as `VMware`: by key, the entry.
+WORDS = """
+SELECT word."key", word.ordinal, name.value
+FROM term AS word JOIN term AS name ON name.ordinal = word.ordinal AND name.field = 'name'
+WHERE word.field = 'identifier' AND word."match" = 'exact'
+GROUP BY word."key", word.ordinal, name.value HAVING COUNT(DISTINCT word.scheme) >= 3
+"""
 VENDORS = """SELECT DISTINCT "key" FROM term WHERE scheme = 'dmi-sys-vendor' AND "match" = 'exact'"""
 # The ordinals of entries, each with those of what it is based on, directly or by way of others.
 BASES = """
@@ -73,6 +80,8 @@ class Lexicon(NamedTuple):
     rules: Mapping[str, Sequence[Rule]]
     # By key: the scheme, the value and the mark of each value that has one.
     marks: Mapping[str, Sequence[tuple[str, str, Mark]]]
+    # By key: the ordinals of the entries that several tools call so, and whose name begins so.
+    words: Mapping[str, frozenset[int]]
     # The keys of the vendors of firmware.
     vendors: tuple[str, ...]
     # By key: the name, and the ordinal of its entry.
@@ -103,7 +112,11 @@ def read_lexicon(connection: sqlite3.Connection) -> Lexicon:
     bases: dict[int, frozenset[int]] = {}
     for upper, lower in connection.execute(BASES):
         bases[upper] = bases.get(upper, frozenset()) | {lower}
-    return Lexicon(schemes, rules, marks, vendors, names, [*names], bases)
+    words: dict[str, frozenset[int]] = {}
+    for key, ordinal, name in connection.execute(WORDS):
+        if fold_key(name).startswith(key):
+            words[key] = words.get(key, frozenset()) | {ordinal}
+    return Lexicon(schemes, rules, marks, words, vendors, names, [*names], bases)
 
 
 def read_terms(connection: sqlite3.Connection, keys: Iterable[str]) -> Mapping[str, Sequence[Term]]:
@@ -143,13 +156,19 @@ class Fact(NamedTuple):
 
     @property
     def may_be_guest(self) -> bool:
-        """Whether a virtualized machine may report the value."""
-        return "unspecified" in self.marks or (bool(self.terms) and "hosts" not in self.marks)
+        """Whether a virtualized machine may report the value; its own host is no such machine."""
+        not_only_host = "hosts" not in self.marks or "shared" in self.marks
+        return "unspecified" in self.marks or (bool(self.terms) and not_only_host)
 
     @property
     def may_be_physical(self) -> bool:
         """Whether a machine may report the value that is not virtualized, such as the host of a hypervisor."""
         return not self.marks.isdisjoint(("not_virtualized", "also_physical", "hosts"))
+
+    @property
+    def ordinals(self) -> set[int]:
+        """The ordinals of the entries that the value identifies."""
+        return {term["ordinal"] for term in self.terms}
 
 
 def read_fact(words: Words, scheme: str, value: str, terms: Mapping[str, Sequence[Term]]) -> Fact:

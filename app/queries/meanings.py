@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.folding import fold_key, fold_text, nearest
 from app.queries.lexicon import AMONG_OTHERS, Lexicon, Mark, Term, Words, longest_rules, read_fact, read_terms, spaced
-from app.queries.parts import Reading, readings, split_firmware, strip_firmware
+from app.queries.parts import Reading, read_kernel, readings, split_firmware, strip_firmware
 
 if TYPE_CHECKING:
     from app.shapes.entries import EntryReference
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 # Ways to match, the best first.
 TIERS = ("id", "name", "alias", "identifier")
+PRODUCTS = ("hypervisors", "examples")
+# Schemes whose values are names, such as that of a system, which versions may follow.
+NAMES = ("os-release", "program", "vsphere-license", "vsphere-product-name")
 # The nearest names of a value that means nothing.
 MOST_NEAREST = 3
 
@@ -48,7 +51,9 @@ def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Na
     results |= find_parts(words, unknown, narrowing)
     for value in unknown:
         if results[value]["match"] == "none":
-            results[value] = find_firmware(words, value, narrowing) or results[value]
+            results[value] = (
+                find_firmware(words, value, narrowing) or find_kernel(words, value, narrowing) or results[value]
+            )
     for value, result in results.items():
         if result["match"] == "none":
             result["nearest"] = find_nearest(words.lexicon, keys[value])
@@ -143,13 +148,8 @@ def find_parts(words: Words, values: Iterable[str], narrowing: Narrowing) -> "di
     The schemes and the collections only choose from what a value means without them, so that narrowing never widens.
     """
     read = {value: readings(" ".join(value.split())) for value in values}
-    spellings = {
-        spelling: fold_key(spelling)
-        for found in read.values()
-        for reading in found
-        for part in reading.parts
-        for spelling in part
-    }
+    spelled = {spelling for found in read.values() for reading in found for part in reading.parts for spelling in part}
+    spellings = {spelling: fold_key(spelling) for spelling in spelled}
     terms = read_terms(words.connection, spellings.values()) if spellings else {}
     results = {}
     for value, found in read.items():
@@ -166,20 +166,33 @@ def find_parts(words: Words, values: Iterable[str], narrowing: Narrowing) -> "di
     return results
 
 
+def find_called(words: Words, terms: Sequence[Term], reading: Reading) -> list[Term]:
+    """Find the terms of entries that several tools call so, if a reading does not ask for more."""
+    if not terms or reading.scheme or reading.resource:
+        return []
+    called = words.lexicon.words.get(terms[0]["key"], frozenset())
+    return [term for term in terms if term["ordinal"] in called]
+
+
 def find_in_parts(
-    reading: Reading, keys: Mapping[str, str], terms: Mapping[str, Sequence[Term]]
+    words: Words, reading: Reading, keys: Mapping[str, str], terms: Mapping[str, Sequence[Term]]
 ) -> tuple[dict[str, list[Term]], bool]:
     """Find the terms of each part of a reading under the spelling that is known; and whether all parts are."""
     found: dict[str, list[Term]] = {}
     others: list[tuple[str, ...]] = []
     for part in reading.parts:
         for spelling in part:
-            if fitting := [term for term in terms.get(keys[spelling], []) if fits(term, reading)]:
+            of_key = terms.get(keys[spelling], [])
+            if fitting := [term for term in of_key if fits(term, reading)] or find_called(words, of_key, reading):
                 found[spelling] = fitting
                 break
         else:
             others.append(part)
     named = {term["ordinal"] for fitting in found.values() for term in fitting}
+    if reading.glosses:
+        named.intersection_update(*({term["ordinal"] for term in fitting} for fitting in found.values()))
+        found = {spelling: [term for term in of if term["ordinal"] in named] for spelling, of in found.items()}
+        return found, bool(named) and not others
     agree = all(
         any(term["ordinal"] in named for spelling in part for term in terms.get(keys[spelling], [])) for part in others
     )
@@ -190,7 +203,7 @@ def match_reading(
     words: Words, value: str, reading: Reading, keys: Mapping[str, str], terms: Mapping[str, Sequence[Term]]
 ) -> "LookupResult | None":
     """Match each part of a reading; None unless all are known."""
-    found, complete = find_in_parts(reading, keys, terms)
+    found, complete = find_in_parts(words, reading, keys, terms)
     if not complete:
         return None
     items: dict[str, LookupItem] = {}
@@ -221,15 +234,32 @@ def find_firmware(words: Words, value: str, narrowing: Narrowing) -> "LookupResu
     return None
 
 
+def find_kernel(words: Words, value: str, narrowing: Narrowing) -> "LookupResult | None":
+    """Find the entries for which a kernel is built, from its release."""
+    if not (release := read_kernel(" ".join(value.split()))):
+        return None
+    found = [term for term in read_fact(words, "kernel-release", release, {}).terms if narrowing.allows(term)]
+    return make_result(value, "part", make_items(found, words.lang)) if found else None
+
+
 def fits(term: Term, reading: Reading) -> bool:
     """Whether a term may stand for a part of a reading."""
     if reading.scheme:
         return bool(term["scheme"] == reading.scheme)
     if reading.resource:
         return (term["field"], term["resource"]) == ("id", reading.resource)
-    if reading.products:
-        return bool(term["field"] != "identifier" and term["resource"] in ("hypervisors", "examples"))
-    return bool(term["field"] != "identifier" and term["resource"] != "concepts")
+    if term["scheme"] in NAMES:
+        return True
+    if term["field"] == "identifier":
+        return False
+    if term["resource"] in PRODUCTS or reading.glosses:
+        return True
+    return not (reading.products or term["resource"] == "concepts" or is_common_word(term["value"]))
+
+
+def is_common_word(name: str) -> bool:
+    """Whether a name is one English word, such as that of a type, which in other company means anything."""
+    return name.isascii() and name.isalpha() and not name.isupper()
 
 
 def find_nearest(lexicon: Lexicon, key: str) -> list[str]:

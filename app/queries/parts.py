@@ -4,17 +4,57 @@ Each rule reads names out of a value. None guesses: a known name somewhere insid
 strings of real inventories it gives two wrong entries for five right ones.
 """
 
-import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
+
+from app.queries.part_words import (
+    BEFORE,
+    BOTH,
+    CHINESE_FOLLOWING,
+    CHINESE_KIND,
+    CPE,
+    DIGITS,
+    FIRMWARE,
+    FOLLOWING,
+    GLOSS,
+    GREETING,
+    JOINT,
+    KERNEL,
+    KIND,
+    LEVEL,
+    LIBVIRT,
+    MICROSOFT,
+    MORE,
+    NEGATION,
+    NEOFETCH,
+    NO_LEVEL,
+    OPENSTACK,
+    OURS,
+    PROGRAM,
+    RUNTIME,
+    SUITE,
+    SYSTEM,
+)
+
+# No value has more words behind a name than this, or more parts.
+MOST_WORDS = 16
+# A version, a build or the like is at most this long.
+LONGEST_WORD = 80
+MOST_PARTS = 6
+MOST_PAIRED = 3
+# Only so many shorter names are tried in other forms.
+MOST_FORMS = 5
 
 
 class Reading(NamedTuple):
     """What a value may consist of: parts, each of which must be known by the first of its spellings that is.
 
-    Names of concepts do not count, since a word behind them changes what they mean, nor do identifiers unless they have
-    the `scheme`, or say of a joined part what another part says by its name. With `resource`, only ids of that
-    collection count; of `products`, only names of hypervisors and examples. `rest` is what no part covers.
+    Names of concepts do not count, since a word behind them changes what they mean, nor common words that are names of
+    types (`server`), nor identifiers unless they have the `scheme`, are names, are the word of several tools for what
+    is named so, or say of a joined part what another part says by its name. With `resource`, only ids of that
+    collection count; with `products`, only names of hypervisors and examples; with `glosses`, all names that every part
+    has. `rest` is what no part covers.
     """
 
     parts: tuple[tuple[str, ...], ...]
@@ -22,56 +62,7 @@ class Reading(NamedTuple):
     resource: str | None = None
     rest: str = ""
     products: bool = False
-
-
-CPE = re.compile(r"cpe:(?:2\.3:|/)([aho]):([^:]+):([^:]+)(?::.*)?", re.IGNORECASE)
-LIBVIRT = re.compile(r"([a-z]+)(?:\+[a-z]+)?://", re.IGNORECASE)
-OURS = re.compile(r"(?:.*[/:])?([a-z-]+)/([^/?#]+)")
-# What neofetch prints for the machines of QEMU.
-NEOFETCH = re.compile(r"(KVM)/QEMU( \(Standard PC\b.*\))")
-PROGRAM = re.compile(r"/(?:[\w.-]+/)*(?:s?bin|libexec)/([\w.-]+)")
-# The line by which Linux logs the firmware: system vendor and product, board, and the version and date of the BIOS.
-FIRMWARE = re.compile(r"(?:DMI: |Hardware name: )?(.+?)(?:/([^/]+))?, BIOS (\S.*)")
-# The words that may follow a name: versions, builds and editions, and what the thing is or does there.
-NUMBER = r"(?:(?:version|release|build|update|patch|service pack|ver\.?|rel\.?)[-_.: ]?|[vur]|sp|rc)?\d[\w.+~:-]*"
-HASH = "build[ :]+[0-9a-f]{6,}"
-SINCE = "(?:or|and) (?:higher|later|newer|above)"
-EDITION = "edition|enterprise|standard|professional|datacenter|essentials|community|lts|x64|x86_64|uefi"
-MAKER = r"(?:vmware|citrix systems|red hat),? inc\.?|(?:microsoft|oracle) corporation"
-ROLE = (
-    "hosts?|guests?|containers?|hypervisors?|vms?|architecture|platform|nodes?|clusters?|dashboard|httpd|hvm|pvh?|"
-    r"dom0|domu|paravirtualization|root partition|(?<=\d )server"
-)
-CHINESE_ROLE = "架构|主机|平台|容器|虚拟机|虚拟化|技术|及以上版本|及更高版本|以上版本"
-# A run of separators counts from its beginning only, so that a long one takes no longer than it is.
-FOLLOWING = re.compile(
-    rf"(?:(?<=[^\s,;(/_-])[\s,;(/_-]++(?:{NUMBER}|{HASH}|{SINCE}|{EDITION}|{MAKER}|{ROLE})[),;]*"
-    rf"|(?:(?<=[^\s(（])[\s(（]++)?(?:{CHINESE_ROLE})[)）]*)$",
-    re.IGNORECASE,
-)
-# What the title of a page says before the name of what it belongs to, and what a line of an inventory does.
-GREETING = re.compile(
-    r"(?:(?:(?:log|sign)[ -]?in(?: to)?|welcome to)\b\s*[-:|]?"
-    r"|(?:hypervisor|virtualization)(?: type)?\s*(?:[:=|]|\s-\s))\s*",
-    re.IGNORECASE,
-)
-# What says more about a product whose name precedes it: where it runs, or what it is for.
-MORE = re.compile(r"\s+(?=(?:(?:based|running|installed) )?(?:on|with|for|at)\s)|\s*(?=[(（].*[)）]$)", re.IGNORECASE)
-JOINT = re.compile(r"\s+(?:on|with|and|or|over)\s+|\s*[+/&、]\s*|\s*[()（）]\s*", re.IGNORECASE)
-# An operating system says nothing about what runs on it.
-SYSTEM = re.compile(
-    r"(?:(?:microsoft )?windows(?: server)?|(?:[a-z]+ )?linux|ubuntu|debian|centos|fedora|rhel|macos|mac os x|freebsd)"
-    rf"(?:[\s,-]+(?:{NUMBER}|{EDITION}|server|desktop|gnu/linux))*",
-    re.IGNORECASE,
-)
-MICROSOFT = re.compile(r"^MS\b")
-GLOSS = re.compile(r"(?<=[^\x00-\x7f])[(（][A-Za-z0-9 -]+[)）]([^\x00-\x7f])")
-LEVEL = re.compile("(?<=.)级(?=虚拟化$)")
-NO_LEVEL = re.compile("(?<=[^级])虚拟化$")
-NEGATION = re.compile(r"\b(?:without|no|not|non|none|disabled|uninstalled|removed)\b|[非无未不]", re.IGNORECASE)
-# No value has more words behind a name than this, or more parts.
-MOST_WORDS = 16
-MOST_PARTS = 6
+    glosses: bool = False
 
 
 def read_cpe(value: str) -> Iterator[Reading]:
@@ -107,26 +98,44 @@ def read_neofetch(value: str) -> Iterator[Reading]:
         yield Reading(((found[1],),), rest=value[found.end(1) :])
 
 
+@lru_cache(maxsize=256)
 def shorten(value: str) -> tuple[str, ...]:
     """Cut off, one after the other, the words that may follow a name; the value itself comes first.
 
     What is left of a Chinese name is also tried as the name of a type: 宿主架构 is 宿主型.
     """
     found = [value]
-    while len(found) <= MOST_WORDS and (following := FOLLOWING.search(found[-1])) and following.start():
+    following_words = FOLLOWING if value.isascii() else CHINESE_FOLLOWING
+    while (
+        len(found) <= MOST_WORDS
+        and (following := following_words.search(found[-1], max(0, len(found[-1]) - LONGEST_WORD)))
+        and following.start()
+    ):
         found.append(found[-1][: following.start()].strip())
     return tuple(found) if value.isascii() else (*found, *(f"{name}型" for name in found[1:]))
 
 
 def read_variant(value: str) -> Iterator[Reading]:
-    """Read a name in its other usual forms: MS for Microsoft, with or without 级 (level), a gloss in a Chinese name."""
+    """Read a name in its other usual forms.
+
+    They are MS for Microsoft, Roman numbers of types, Chinese names with or without 级 (level) or with a gloss inside.
+    """
     if value.isascii():
-        forms = [MICROSOFT.sub("Microsoft", value)]
+        whole = KIND.sub(lambda kind: f"{kind[1]}{len(kind[2])}", MICROSOFT.sub("Microsoft", value))
+        forms = shorten(whole) if whole != value else ()
     else:
-        plain = GLOSS.sub(r"\1", value)
-        forms = [plain, LEVEL.sub("", plain), NO_LEVEL.sub("级虚拟化", plain)]
-    if others := tuple(form for form in forms if form != value):
-        yield Reading((others,))
+        whole = CHINESE_KIND.sub(
+            lambda kind: f"{DIGITS[kind[kind.lastindex or 0].lower()]} 型", GLOSS.sub(r"\1", value)
+        )
+        names = shorten(whole)[:MOST_FORMS]
+        forms = tuple(form for name in names for form in (name, *vary_level(name)) if form != value)
+    if forms:
+        yield Reading((forms,))
+
+
+def vary_level(name: str) -> tuple[str, ...]:
+    """Return a Chinese name with 级, without it, and with it where it has none."""
+    return LEVEL.sub("级", name), LEVEL.sub("", name), NO_LEVEL.sub("级虚拟化", name)
 
 
 def read_name(value: str) -> Iterator[Reading]:
@@ -137,18 +146,57 @@ def read_name(value: str) -> Iterator[Reading]:
         yield Reading((spellings[0 if greeting else 1 :],))
 
 
+def read_after(value: str) -> Iterator[Reading]:
+    """Read the name of a product behind the system on which it runs, or behind the name of its maker."""
+    if found := BEFORE.match(value):
+        yield Reading((shorten(value[found.end() :]),), rest=value[: found.end()].strip(), products=True)
+
+
+def read_runtime(value: str) -> Iterator[Reading]:
+    """Read a product from a URI that has its name and version."""
+    if found := RUNTIME.fullmatch(value):
+        yield Reading(((found[1],),), rest=found[2], products=True)
+
+
+def read_openstack(value: str) -> Iterator[Reading]:
+    """Read OpenStack from what names its services or releases, which do not stand alone: Rocky is a system too."""
+    if found := OPENSTACK.fullmatch(value):
+        yield Reading(((found[1],),), rest=found[2].strip(), products=True)
+
+
+def read_gloss(value: str) -> Iterator[Reading]:
+    """Read a name that is followed by its translation or its abbreviation, if both mean the same."""
+    if found := BOTH.fullmatch(value):
+        first, second = filter(None, found.groups())
+        yield Reading(((first,), (second,)), glosses=True)
+
+
 def read_joined(value: str) -> Iterator[Reading]:
-    """Read several names that are joined, each of which may be followed by such words; systems say nothing."""
+    """Read several names that are joined, each of which may be followed by such words; systems say nothing.
+
+    A suite beside what belongs to it says nothing either where it is not known.
+    """
     parts = [part for part in JOINT.split(value) if part]
     named = [part for part in parts if not SYSTEM.fullmatch(part)]
     if named and 1 < len(parts) <= MOST_PARTS:
         yield Reading(tuple(map(shorten, named)))
+        if 0 < len(less := [part for part in named if not SUITE.fullmatch(part)]) < len(named):
+            yield Reading(tuple(map(shorten, less)))
 
 
 def read_subject(value: str) -> Iterator[Reading]:
     """Read the name of a product from a phrase that says where it runs, or more about it in parentheses."""
     if (found := MORE.search(value)) and found.start():
-        yield Reading((shorten(value[: found.start()]),), rest=value[found.end() :], products=True)
+        head = value[: found.start()]
+        yield Reading((shorten(head),), rest=value[found.end() :], products=head.isascii())
+
+
+def read_pair(value: str) -> Iterator[Reading]:
+    """Read two products that stand side by side."""
+    words = value.split(" ")
+    if len(words) <= MOST_PAIRED:
+        for number in range(1, len(words)):
+            yield Reading(((" ".join(words[:number]),), (" ".join(words[number:]),)), products=True)
 
 
 RULES: tuple[Callable[[str], Iterator[Reading]], ...] = (
@@ -157,10 +205,15 @@ RULES: tuple[Callable[[str], Iterator[Reading]], ...] = (
     read_libvirt_uri,
     read_program,
     read_neofetch,
+    read_runtime,
     read_variant,
+    read_gloss,
     read_name,
+    read_openstack,
     read_joined,
+    read_after,
     read_subject,
+    read_pair,
 )
 
 
@@ -172,6 +225,12 @@ def readings(value: str) -> list[Reading]:
     if NEGATION.search(value):
         return []
     return [reading for rule in RULES for reading in rule(value)]
+
+
+def read_kernel(value: str) -> str | None:
+    """Return the release of a Linux kernel, alone or in the line that `uname -a` prints."""
+    found = KERNEL.fullmatch(value)
+    return found[1] if found else None
 
 
 def strip_firmware(value: str) -> str:

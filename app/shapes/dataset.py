@@ -92,7 +92,11 @@ class SchemePublic(TypedDict):
         ),
     ]
     hosts: Annotated[
-        list[str], Field(description="The identifiers that only the host of a hypervisor reports, not its guests.")
+        list[str],
+        Field(
+            description="The identifiers that only the host of a hypervisor reports, not its guests. Those that are "
+            "`shared` too, such as the modules of KVM, say what a machine can host, be it virtual or not."
+        ),
     ]
     unspecified: Annotated[
         list[str],

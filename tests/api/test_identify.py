@@ -19,7 +19,8 @@ schemes:
     url: https://example.com/word
     not_virtualized: [none, either]
     also_physical: [red]
-    hosts: [red-host]
+    hosts: [red-host, green-module]
+    shared: [green-module]
     unspecified: [vm-other]
   - {id: vendor, title: Vendor, description: {en: A vendor., zh: 厂商。}, url: null, also_physical: [Red Ltd]}
   - {id: box, title: Box, description: {en: A box., zh: 盒。}, url: null}
@@ -34,7 +35,7 @@ hypervisors:
     labels: {en: Green, zh: 绿}
     summary: {en: Green., zh: 绿。}
     type: bare-metal
-    identifiers: {word: [green, "green guest"], vendor: [Red Inc.]}
+    identifiers: {word: [green, "green guest", green-module], vendor: [Red Inc.]}
     sources: [{source: table, supports: [identifiers]}]
   - id: navy
     labels: {en: Navy, zh: 藏青}
@@ -109,6 +110,14 @@ HOSTS = [
     ({"word": ["red", "red-guest"]}, "virtual", ["red"]),
     ({"word": ["red-guest", "red-host"]}, "conflict", []),
     ({"word": "either"}, "physical", []),
+    # What a virtual machine hosts itself says nothing of what it runs on.
+    ({"word": "green-module"}, "unknown", ["green"]),
+    ({"word": ["green-module", "none"]}, "physical", ["green"]),
+    ({"word": ["green-module", "green guest"]}, "virtual", ["green"]),
+    ({"word": ["green-module", "red-guest"]}, "virtual", ["red"]),
+    ({"word": ["green-module", "vm-other"]}, "virtual", []),
+    ({"word": "green-module", "box": "crate"}, "virtual", ["crate"]),
+    ({"word": ["red-host", "green"]}, "virtual", ["green"]),
     # The entries that all facts allow.
     ({"vendor": "Red Inc."}, "virtual", ["red", "green"]),
     ({"vendor": "Red Inc.", "word": "green"}, "virtual", ["green"]),
@@ -133,13 +142,34 @@ HOSTS = [
     ({"box": ["crate", "carton"]}, "conflict", []),
     # Across packs.
     ({"cpuid": "KVMKVMKVM", "box": "crate"}, "virtual", ["crate", "kvm"]),
-    ({"systemd-detect-virt": "kvm", "word": "green"}, "conflict", []),
+    ({"systemd-detect-virt": "oracle", "word": "green"}, "conflict", []),
     # What machines of other products show as well contradicts nothing, but tells apart.
     ({"cpuid": "KVMKVMKVM", "word": "green"}, "virtual", ["green"]),
+    (
+        {"systemd-detect-virt": "kvm", "dmi-product-name": "Parallels Virtual Platform"},
+        "virtual",
+        ["parallels-desktop"],
+    ),
     ({"cpuid": "Microsoft Hv", "dmi-sys-vendor": "QEMU"}, "virtual", ["kvm"]),
     ({"cpuid": "Microsoft Hv"}, "virtual", ["hyper-v-server", "hyper-v"]),
     ({"lscpu-hypervisor-vendor": "KVM", "dmi-product-name": "VirtualBox"}, "virtual", ["virtualbox"]),
     ({"cpuid": "Microsoft Hv", "word": "none"}, "conflict", []),
+    # A kernel that guests of Xen and its host have, a system that is made to host.
+    ({"kernel-release": "2.6.18-53.1.4.el5xen"}, "unknown", ["xen"]),
+    ({"kernel-release": "2.6.18-53.1.4.el5"}, "unknown", []),
+    ({"os-release": "Red Hat Virtualization Host"}, "physical", ["rhev-hypervisor"]),
+    # A guest of VMware or of KVM that can host guests of KVM; a container of Kubernetes in a cloud of OpenStack.
+    (
+        {"kernel-module": ["ext4", "kvm_intel"], "dmi-bios-vendor": "VMware, Inc."},
+        "virtual",
+        ["vmware-esxi", "vmware-workstation"],
+    ),
+    ({"kernel-module": ["kvm", "kvm_amd"], "cpuid": "KVMKVMKVM"}, "virtual", ["kvm"]),
+    (
+        {"salt-virtual-subtype": "kubernetes", "dmi-product-name": "OpenStack Nova", "cpuid": "KVMKVMKVM"},
+        "virtual",
+        ["kubernetes", "openstack", "kvm"],
+    ),
     # Firmware of real machines: guests of KVM and Xen on Red Hat systems, of VMware, VirtualBox and Hyper-V; hardware.
     ({"dmi-sys-vendor": "Red Hat", "dmi-product-name": "KVM", "dmi-bios-vendor": "Seabios"}, "virtual", ["kvm"]),
     ({"dmi-sys-vendor": "Red Hat", "dmi-product-name": "HVM domU", "virt-what": ["redhat", "xen"]}, "virtual", ["xen"]),

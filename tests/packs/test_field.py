@@ -86,6 +86,22 @@ def test_no_entry_is_thin(entries):
         ("华为 FusionCompute", ["huawei-fusioncompute"]),
         ("lxc", ["lxc"]),
         ("阿里云 ECS", ["alibaba-cloud-ecs"]),
+        ("pve-manager/8.1.4/ec5affc9e41f1d79 (running kernel: 6.5.13-1-pve)", ["proxmox-ve"]),
+        ("Linux pve 5.15.107-2-pve #1 SMP PVE", ["proxmox-ve"]),
+        ("5.15.90.1-microsoft-standard-WSL2", ["wsl2"]),
+        ("Linux 4.19.0+1 XCP-ng 8.2.1", ["xcp-ng"]),
+        ("Citrix Hypervisor 8.2 LTSR CU1", ["xenserver"]),
+        ("VMware vCenter Server 7.0.3 build-20990077", ["vmware-vsphere"]),
+        ("VMware vSphere 7", ["vmware-vsphere", "vmware-esxi"]),
+        ("VMware vSphere / ESXi", ["vmware-vsphere", "vmware-esxi"]),
+        ("VMware View Portal", ["omnissa-horizon"]),
+        ("VMware Server http config", ["vmware-server"]),
+        ("OpenStack Nova httpd", ["openstack-nova"]),
+        ("Parallels Virtuozzo Agent", ["virtuozzo-hybrid-server"]),
+        ("cri-o://1.27.1", ["cri-o"]),
+        ("Proxmox KVM", ["proxmox-ve", "kvm"]),
+        ("RDS instance", []),
+        ("Xen Client", []),
     ],
 )
 def test_what_inventories_name_is_found(field, value, ids):
@@ -119,8 +135,8 @@ def test_the_export_is_in_step_with_the_lists(field, entries):
     )
 
 
-# The machines of virt-what's own tests: what their firmware and CPUID show, and what they are. That of an instance of
-# AWS is the same whether it is virtual or not, and that of QEMU with KVM and without.
+# The machines of the tests of virt-what and lscpu: what they show, and what they are. The firmware of an instance of
+# AWS is the same whether it is virtual or not, that of QEMU with KVM and without, and of hardware nothing is known.
 MACHINES = [
     pytest.param(row["verdict"], row["ids"], json.loads(row["facts"]), id=row["machine"])
     for row in read_table(Path(__file__).with_name("machines.tsv"))
@@ -128,7 +144,7 @@ MACHINES = [
 
 
 @pytest.mark.parametrize(("verdict", "ids", "facts"), MACHINES)
-def test_the_machines_of_virt_what_are_identified(field, verdict, ids, facts):
+def test_the_machines_of_virt_what_and_lscpu_are_identified(field, verdict, ids, facts):
     (result,) = field.post("/identify", json={"hosts": [facts]}).json()["results"]
 
     assert (result["verdict"], ",".join(item["id"] for item in result["items"])) == (verdict, ids)

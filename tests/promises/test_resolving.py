@@ -11,3 +11,4 @@ def test_the_report_is_that_of_the_packs_and_nothing_is_answered_wrongly():
 
     assert report == resolve_report.REPORT.read_text(encoding="utf-8"), "run make resolve-report"
     assert "### Wrong" not in report
+    assert "\nWrong: " not in report
