@@ -93,7 +93,8 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     prefix = prefix_of(request.scope)
     shown: dict[str, Any] = {"concepts": concepts, "dataset": dataset, "relations": read_relations(concepts)}
     addresses = describe_copy(prefix, lang) if state["static"] else describe_service(prefix, state["operations"])
-    return rendering.render_page("explorer.html", lang, prefix, api=API | addresses, **shown)
+    packs = {pack["id"]: pack["title"] for pack in dataset["packs"]}
+    return rendering.render_page("explorer.html", lang, prefix, api=API | addresses | {"packs": packs}, **shown)
 
 
 def describe_service(prefix: str, operations: Mapping[str, str]) -> dict[str, Any]:

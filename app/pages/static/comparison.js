@@ -8,7 +8,9 @@ import { texts } from "./facts.js";
 
 // More products do not fit beside each other.
 export const MOST_COMPARED = 4;
-const FIELDS = ["type", "vendor", "license", "status", "website", "based_on", "summary", "remark", "aliases"];
+const FIELDS = ["type", "vendor", "license", "status", "based_on", "website", "summary", "remark", "aliases"];
+// Those whose values two products can have in common; the others are each product's own.
+const MARKED = ["type", "vendor", "license", "status", "based_on"];
 
 /**
  * @param {Entry} entry
@@ -26,6 +28,16 @@ function makeValue(entry, field, labelOf) {
 }
 
 /**
+ * Whether sources tell different values of a field; what none tells may be the same.
+ * @param {Entry[]} entries
+ * @param {string} field
+ */
+function differs(entries, field) {
+  const told = entries.map((entry) => entry[field]).filter((value) => value?.length);
+  return MARKED.includes(field) && new Set(told.map((value) => JSON.stringify(value))).size > 1;
+}
+
+/**
  * Make a table with a column for each product, in which rows that differ are marked.
  * @param {Entry[]} entries
  * @param {(field: string, value: string) => string} labelOf Returns the label of a field's value.
@@ -33,8 +45,7 @@ function makeValue(entry, field, labelOf) {
 export function makeComparison(entries, labelOf) {
   const names = entries.map((entry) => make("th", { scope: "col" }, linkTo(entry.url, entry.name)));
   const rows = FIELDS.filter((field) => entries.some((entry) => entry[field]?.length)).map((field) => {
-    const told = new Set(entries.map((entry) => JSON.stringify(entry[field])));
-    const mark = told.size > 1 ? make("span", { className: "differs", title: texts.differs }, "≠") : null;
+    const mark = differs(entries, field) ? make("span", { className: "differs", title: texts.differs }, "≠") : null;
     const heading = make("th", { scope: "row" }, texts[field] ?? texts.fields[field], " ", mark);
     const cells = entries.map((entry) => make("td", {}, makeValue(entry, field, labelOf)));
     return make("tr", { className: mark ? "different" : "" }, heading, cells);

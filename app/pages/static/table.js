@@ -7,7 +7,7 @@ import { ask, onlyLatest, urlOf } from "./api.js";
 import { makeCall } from "./call.js";
 import { MOST_COMPARED, makeComparison } from "./comparison.js";
 import { findElement, make, makeFailure, makeList, makeUnknown, onTyped } from "./dom.js";
-import { facets, isStatic, limits, orders, parents, text, texts, translateValue } from "./facts.js";
+import { facets, isStatic, limits, orders, packs, parents, text, texts, translateValue } from "./facts.js";
 import { countFacets, toggled, without } from "./filters.js";
 
 /** @typedef {{ resource: string, parameters: URLSearchParams }} View The list that the table shows. */
@@ -172,6 +172,7 @@ export class ProductTable {
   #labelOf(resource, field, value) {
     if (field === "based_on")
       return Object.keys(facets).reduce((name, each) => this.tree.nameOf(`/${each}/${value}`) ?? name, value);
+    if (field === "pack") return packs[value];
     const parent = parents[resource];
     return field === parent.field ? (this.tree.nameOf(`/${parent.resource}/${value}`) ?? value) : translateValue(value);
   }
@@ -228,8 +229,11 @@ export class ProductTable {
    * @param {Entry[]} entries
    */
   #makeItems(view, entries) {
-    if (isComparison(view))
-      return makeComparison(entries, (field, value) => this.#labelOf(view.resource, field, value));
+    if (isComparison(view)) {
+      const ids = view.parameters.getAll("id");
+      const chosen = entries.toSorted((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
+      return makeComparison(chosen, (field, value) => this.#labelOf(view.resource, field, value));
+    }
     return this.#makeTable(view, entries);
   }
 
