@@ -21,7 +21,7 @@ from app.store.served import Served
 # The variable that names the folder of those files; prometheus_client reads it when it is imported.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 # All other methods share one label, because clients can invent them.
-LABELLED_METHODS = ("GET", "HEAD", "OPTIONS")
+LABELLED_METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 PAGE_BYTES = getpagesize()
 RESTARTS = ("taxonomy_worker_restarts", "Workers that ended or did not answer, and were replaced.")
 

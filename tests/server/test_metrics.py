@@ -66,6 +66,7 @@ def test_requests_are_counted_by_route_method_and_status(settings):
         for path in ("/hypervisors/nope", "/nope", "/neither"):
             client.get(path)
         client.request("PROPFIND", "/hypervisors")
+        client.post("/lookup", json={"values": ["kvm"]})
         client.get("/export?format=csv")
         eventually(lambda: metrics(client)[("taxonomy_dataset_info", ("revision", revision(client)))], seconds=10)
         counted = metrics(client)
@@ -80,6 +81,7 @@ def test_requests_are_counted_by_route_method_and_status(settings):
         requests("/hypervisors/{id}", method="HEAD"): 1,
         requests("/hypervisors/{id}", status=404): 1,
         requests("/hypervisors", method="other", status=405): 1,
+        requests("/lookup", method="POST"): 1,
         requests("/dataset"): counted[requests("/dataset")],
         requests("/export"): 1,
         requests("unmatched", status=404): 2,
