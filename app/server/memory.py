@@ -12,6 +12,7 @@
     is_host                    256 hosts of up to 256 bytes
     client_address             256 addresses, which proxies forward
     compile_list               256 questions, whose statements do not grow with the number of values
+    shorten                    256 values of up to 200 characters, each with up to 34 of its forms
 
 A memo that is not in this list has keys that clients cannot choose, such as a collection or a language.
 """
