@@ -28,13 +28,16 @@ TERMS = f'SELECT {COLUMNS} FROM term WHERE "key" IN (SELECT value FROM json_each
 RULES = f"""SELECT {COLUMNS} FROM term WHERE "match" IN ('prefix', 'substring') ORDER BY id"""  # noqa: S608 (our own)
 NAMES = "SELECT ordinal, value FROM term WHERE field IN ('id', 'name', 'alias') ORDER BY id LIMIT ?"
 # What several tools call an entry whose name begins so, as `VMware`: by key, the entry.
-WORDS = """
+CALLED = """
 SELECT word."key", word.ordinal, name.value
 FROM term AS word JOIN term AS name ON name.ordinal = word.ordinal AND name.field = 'name'
 WHERE word.field = 'identifier' AND word."match" = 'exact'
 GROUP BY word."key", word.ordinal, name.value HAVING COUNT(DISTINCT word.scheme) >= 3
 """
-VENDORS = """SELECT DISTINCT "key" FROM term WHERE scheme = 'dmi-sys-vendor' AND "match" = 'exact'"""
+BEGINNINGS = """
+SELECT DISTINCT scheme, "key" FROM term
+WHERE scheme IN ('dmi-sys-vendor', 'dmi-product-name') AND "match" = 'exact' ORDER BY id
+"""
 # The ordinals of entries, each with those of what it is based on, directly or by way of others.
 BASES = """
 WITH RECURSIVE
@@ -81,9 +84,9 @@ class Lexicon(NamedTuple):
     # By key: the scheme, the value and the mark of each value that has one.
     marks: Mapping[str, Sequence[tuple[str, str, Mark]]]
     # By key: the ordinals of the entries that several tools call so, and whose name begins so.
-    words: Mapping[str, frozenset[int]]
-    # The keys of the vendors of firmware.
-    vendors: tuple[str, ...]
+    called: Mapping[str, frozenset[int]]
+    # By scheme: the keys of the vendors and of the products of firmware.
+    beginnings: Mapping[str, tuple[str, ...]]
     # By key: the name, and the ordinal of its entry.
     names: Mapping[str, tuple[str, int]]
     name_keys: list[str]
@@ -108,15 +111,27 @@ def read_lexicon(connection: sqlite3.Connection) -> Lexicon:
     names: dict[str, tuple[str, int]] = {}
     for ordinal, name in connection.execute(NAMES, (COMPARED_NAMES,)):
         names.setdefault(fold_key(name), (name, ordinal))
-    vendors = tuple(key for (key,) in connection.execute(VENDORS))
     bases: dict[int, frozenset[int]] = {}
     for upper, lower in connection.execute(BASES):
         bases[upper] = bases.get(upper, frozenset()) | {lower}
-    words: dict[str, frozenset[int]] = {}
-    for key, ordinal, name in connection.execute(WORDS):
+    return Lexicon(schemes, rules, marks, read_called(connection), read_beginnings(connection), names, [*names], bases)
+
+
+def read_called(connection: sqlite3.Connection) -> dict[str, frozenset[int]]:
+    """Read, by key, the entries that several tools call so, and whose name begins so."""
+    called: dict[str, frozenset[int]] = {}
+    for key, ordinal, name in connection.execute(CALLED):
         if fold_key(name).startswith(key):
-            words[key] = words.get(key, frozenset()) | {ordinal}
-    return Lexicon(schemes, rules, marks, words, vendors, names, [*names], bases)
+            called[key] = called.get(key, frozenset()) | {ordinal}
+    return called
+
+
+def read_beginnings(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """Read the keys of the vendors and of the products of firmware, by scheme."""
+    beginnings: dict[str, tuple[str, ...]] = {"dmi-sys-vendor": (), "dmi-product-name": ()}
+    for scheme, key in connection.execute(BEGINNINGS):
+        beginnings[scheme] += (key,)
+    return beginnings
 
 
 def read_terms(connection: sqlite3.Connection, keys: Iterable[str]) -> Mapping[str, Sequence[Term]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.folding import fold_key, fold_text, nearest
-from app.queries.lexicon import AMONG_OTHERS, Lexicon, Mark, Term, Words, longest_rules, read_fact, read_terms, spaced
-from app.queries.parts import Reading, read_kernel, readings, split_firmware, strip_firmware
+from app.queries.lexicon import AMONG_OTHERS, Lexicon, Mark, Term, Words, longest_rules, read_terms, spaced
+from app.queries.machine_lines import find_of_machine
+from app.queries.parts import Reading, readings
 
 if TYPE_CHECKING:
     from app.shapes.entries import EntryReference
@@ -51,9 +52,9 @@ def find_meanings(words: Words, values: Sequence[str], narrowing: Narrowing = Na
     results |= find_parts(words, unknown, narrowing)
     for value in unknown:
         if results[value]["match"] == "none":
-            results[value] = (
-                find_firmware(words, value, narrowing) or find_kernel(words, value, narrowing) or results[value]
-            )
+            found = [term for term in find_of_machine(words, " ".join(value.split())) if narrowing.allows(term)]
+            if found:
+                results[value] = make_result(value, "part", make_items(found, words.lang))
     for value, result in results.items():
         if result["match"] == "none":
             result["nearest"] = find_nearest(words.lexicon, keys[value])
@@ -170,7 +171,7 @@ def find_called(words: Words, terms: Sequence[Term], reading: Reading) -> list[T
     """Find the terms of entries that several tools call so, if a reading does not ask for more."""
     if not terms or reading.scheme or reading.resource:
         return []
-    called = words.lexicon.words.get(terms[0]["key"], frozenset())
+    called = words.lexicon.called.get(terms[0]["key"], frozenset())
     return [term for term in terms if term["ordinal"] in called]
 
 
@@ -214,32 +215,6 @@ def match_reading(
     if spelling in text and not (others or rest or reading.scheme or reading.resource) and len(reading.parts) == 1:
         rest = " ".join(text.replace(spelling, " ", 1).split())
     return make_result(value, "part", list(items.values()), rest=rest or None)
-
-
-def find_firmware(words: Words, value: str, narrowing: Narrowing) -> "LookupResult | None":
-    """Find the entries that the vendor and the product of a machine both allow, if the value names these two."""
-    vendors = words.lexicon.vendors
-    line = strip_firmware(" ".join(value.split()))
-    if not fold_key(line).startswith(vendors):
-        return None
-    for vendor, product in split_firmware(line):
-        if fold_key(vendor) not in vendors:
-            continue
-        terms = read_terms(words.connection, [fold_key(vendor), fold_key(product)])
-        of_vendor = read_fact(words, "dmi-sys-vendor", vendor, terms).terms
-        of_product = read_fact(words, "dmi-product-name", product, terms).terms
-        both = {term["ordinal"] for term in of_vendor} & {term["ordinal"] for term in of_product}
-        if found := [term for term in of_product if term["ordinal"] in both and narrowing.allows(term)]:
-            return make_result(value, "part", make_items(found, words.lang))
-    return None
-
-
-def find_kernel(words: Words, value: str, narrowing: Narrowing) -> "LookupResult | None":
-    """Find the entries for which a kernel is built, from its release."""
-    if not (release := read_kernel(" ".join(value.split()))):
-        return None
-    found = [term for term in read_fact(words, "kernel-release", release, {}).terms if narrowing.allows(term)]
-    return make_result(value, "part", make_items(found, words.lang)) if found else None
 
 
 def fits(term: Term, reading: Reading) -> bool:

@@ -38,17 +38,17 @@ COMPONENT = (
     "controller|master"
 )
 CHINESE_ROLE = (
-    "架构|主机|云平台|私有云|平台|容器|虚拟机(?:监控器|监视器|管理程序|管理器|监控程序)?|虚拟化|技术|软件|环境|集群|节点|服务器|引擎|运行时|及以上版本|及更高版本|以上版本|型|式|"
+    "架构|主机|云平台|私有云|平台|容器|虚拟机(?:监控器|监视器|管理程序|管理器|监控程序)?|虚拟化|技术|软件|环境|集群|节点|服务器|引擎|运行时|及?以上(?:版本)?|[及或]更高版本|型|式|"
     "(?<=虚拟化)(?:系统|设备|产品|方案|解决方案|服务)"
 )
 # With these, the words for components name other things: a KVM console, a wine portal, an instance of Amazon RDS.
-OTHER_THINGS = "(?<!kvm)(?<!wine)(?<!rds)"
+OTHER_THINGS = ("kvm", "wine", "rds")
 # A run of separators counts from its beginning only, so that a long one takes no longer than it is.
 FOLLOWS = (
-    rf"(?<=[^\s,;([/_-])(?:[\s,;([/_-]++(?:{NUMBER}|{HASH}|{SINCE}|{EDITION}|{MAKER}|{ROLE}|{DISTRIBUTION})|"
-    rf"{OTHER_THINGS}[\s,;([/_-]++(?:{COMPONENT}))[]),;]*$"
+    rf"(?<=[^\s,;([/_-])[\s,;([/_-]++(?:{NUMBER}|{HASH}|{SINCE}|{EDITION}|{MAKER}|{ROLE}|{DISTRIBUTION}|"
+    rf"(?P<component>{COMPONENT}))[]),;]*$"
 )
-FOLLOWING = re.compile(FOLLOWS, re.IGNORECASE)
+FOLLOWING = re.compile(FOLLOWS)
 CHINESE_FOLLOWING = re.compile(
     rf"{FOLLOWS}|(?:(?:(?<=[^\s(（])[\s(（]++)?的?(?:{CHINESE_ROLE})|(?<=[^\x00-\x7f])(?:{NUMBER}|{ROLE}))[)）]*$",
     re.IGNORECASE,
@@ -56,7 +56,9 @@ CHINESE_FOLLOWING = re.compile(
 # What the title of a page says before the name of what it belongs to, and what a line of an inventory does.
 GREETING = re.compile(
     r"(?:(?:(?:log|sign)[ -]?in(?: to)?|welcome to)\b\s*[-:|]?"
-    r"|(?:hypervisor|virtualization)(?: type)?\s*(?:[:=|]|\s-\s))\s*",
+    r"|(?:hypervisor|virtualization)(?: (?:type|platform|software|detected))?\s*(?:[:=|]|\s-\s)"
+    r"|booting paravirtualized kernel on|detected virtualization"
+    r"|虚拟化(?:类型|软件|平台|技术)?\s*[:：])\s*",
     re.IGNORECASE,
 )
 # What says more about a product whose name precedes it: where it runs, or what it is for.
@@ -86,13 +88,29 @@ SUITE = re.compile("(?:vmware )?vsphere", re.IGNORECASE)
 RUNTIME = re.compile(r"([a-z][a-z-]+)://(\d[\w.+~-]*)", re.IGNORECASE)
 # The services and the releases of OpenStack, and what may stand between them.
 OPENSTACK = re.compile(
-    rf"(OpenStack)((?:[\s,/_-]+(?:{NUMBER}|{ROLE}|{COMPONENT}|release|cloud|identity|compute|networking|"
+    rf"(OpenStack)((?:[\s,/_-]+(?:{NUMBER}|{ROLE}|{COMPONENT}|{SINCE}|release|cloud|identity|compute|networking|"
     "load balancer|lbaas|keystone|glance|cinder|nova|neutron|swift|horizon|heat|ironic|magnum|octavia|barbican|"
     "designate|manila|ceilometer|placement|"
     "austin|bexar|cactus|diablo|essex|folsom|grizzly|havana|icehouse|juno|kilo|liberty|mitaka|newton|ocata|pike|queens|"
     "rocky|stein|train|ussuri|victoria|wallaby|xena|yoga|zed|antelope|bobcat|caracal|dalmatian|epoxy|flamingo))+)",
     re.IGNORECASE,
 )
+# A field of lscpu, dmidecode, systeminfo, hostnamectl, Facter or Ansible, and its scheme.
+LABELED = re.compile(r"([A-Za-z_ ]+?) ?(?:=>|[:=]) ?[\"']?(.+?)[\"']?,?")
+LABELS = {
+    "hypervisor vendor": "lscpu-hypervisor-vendor",
+    "hypervisor": "lscpu-hypervisor",
+    "virtualization": "systemd-detect-virt",
+    "manufacturer": "dmi-sys-vendor",
+    "system manufacturer": "dmi-sys-vendor",
+    "product name": "dmi-product-name",
+    "system model": "dmi-product-name",
+    "virtual": "facter-virtual",
+    "virt_type": "libvirt-domain-type",
+    "virtualization_type": "ansible-virtualization-type",
+    "ansible_virtualization_type": "ansible-virtualization-type",
+    "control program": "proc-sysinfo-control-program",
+}
 KERNEL = re.compile(r"(?:Linux \S+ )?(\d+\.\d+\.\d+\S*)(?: #\d.*)?")
 # A name and its translation or abbreviation.
 BOTH = re.compile(
@@ -104,6 +122,6 @@ KIND = re.compile(r"(?<=\btype)([ -]?)(ii?)\b", re.IGNORECASE)
 CHINESE_KIND = re.compile("(?:第([一二])类|类型 ?([一二12])型?)(?= ?(?:虚拟|hypervisor))|([ⅠⅡⅰⅱ]|ii?)型", re.IGNORECASE)
 DIGITS = {"一": "1", "Ⅰ": "1", "ⅰ": "1", "i": "1", "二": "2", "Ⅱ": "2", "ⅱ": "2", "ii": "2", "1": "1", "2": "2"}
 GLOSS = re.compile(r"(?<=[^\x00-\x7f])[(（][A-Za-z0-9 -]+[)）]([^\x00-\x7f])")
-LEVEL = re.compile("(?<=.)(?:级别?|层)(?=虚拟化$)")
+LEVEL = re.compile("(?<=.)(?:级别?|层)的?(?=虚拟化$)")
 NO_LEVEL = re.compile("(?<=[^级])虚拟化$")
 NEGATION = re.compile(r"\b(?:without|no|not|non|none|disabled|uninstalled|removed)\b|[非无未不]", re.IGNORECASE)
