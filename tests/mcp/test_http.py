@@ -66,7 +66,7 @@ def test_an_answer_is_json_and_nobody_keeps_it(service):
     assert first.headers["cache-control"] == "no-store"
     assert {"etag", "mcp-session-id", "age"} & {*first.headers} == set()
     assert first.headers["x-content-type-options"] == "nosniff"
-    assert 'taxonomy_requests_total{method="other",route="/mcp",status="200"}' in service.get("/metrics").text
+    assert 'taxonomy_requests_total{method="POST",route="/mcp",status="200"}' in service.get("/metrics").text
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
