@@ -6,14 +6,19 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 from unicodedata import category
 
-from app.shapes.entries import BY_LANGUAGE, CHILD_FIELDS, RELATIONS, DeprecationPublic
+from app.shapes.entries import (
+    BY_LANGUAGE,
+    CHILD_FIELDS,
+    RELATIONS,
+    DeprecationPublic,
+    write_citation,
+    write_identifier,
+)
 from app.store.tables import Language
 
 LIST_SEPARATOR = "; "
 # The fields of `deprecated`, each of which is a column.
 DEPRECATION = tuple(DeprecationPublic.__annotations__)
-# How an identifier is compared, in the signs of CSS attribute selectors.
-OPERATORS = {"exact": "=", "prefix": "^=", "substring": "*="}
 # Spreadsheets run a cell that starts with one of these as a formula; in some locales, also with the full-width forms.
 # The hyphen is the last, so that the characters can stand in a regular expression.
 FORMULA_STARTS = tuple("=+@＝＋－＠-")
@@ -35,11 +40,6 @@ def cell(text: str) -> str:
     return f"'{text}" if text and (text.startswith(FORMULA_STARTS) or category(text[0]) == "Cc") else text
 
 
-def citation(source: Mapping[str, str | None]) -> str:
-    """Format a source for a cell: its title, section and URL."""
-    return ", ".join(part for part in (source["title"], source["section"], source["url"]) if part)
-
-
 def text_of(value: str | list[str] | None) -> str:
     """Write a value that is a text, a list of texts or missing."""
     return LIST_SEPARATOR.join(value) if isinstance(value, list) else value or ""
@@ -51,11 +51,9 @@ def cells(record: Mapping[str, Any]) -> Iterator[str]:
         if name in BY_LANGUAGE:
             yield from (text_of(value and value.get(lang)) for lang in Language)
         elif name == "identifiers":
-            yield LIST_SEPARATOR.join(
-                f"{identifier['scheme']}{OPERATORS[identifier['match']]}{identifier['value']}" for identifier in value
-            )
+            yield LIST_SEPARATOR.join(map(write_identifier, value))
         elif name == "sources":
-            yield LIST_SEPARATOR.join(map(citation, value))
+            yield LIST_SEPARATOR.join(map(write_citation, value))
         elif name in CHILD_FIELDS or name in RELATIONS:
             yield LIST_SEPARATOR.join(reference["id"] for reference in value)
         elif name == "deprecated":

@@ -207,6 +207,20 @@ def localize(row: Row, lang: Language) -> Record:
     }
 
 
+# How an identifier is compared, in the signs of CSS attribute selectors.
+OPERATORS = {"exact": "=", "prefix": "^=", "substring": "*="}
+
+
+def write_identifier(identifier: Mapping[str, Any]) -> str:
+    """Write an identifier as one text: ``cpuid=KVMKVMKVM``."""
+    return f"{identifier['scheme']}{OPERATORS[identifier['match']]}{identifier['value']}"
+
+
+def write_citation(source: Mapping[str, str | None]) -> str:
+    """Write a source as one text: its title, section and URL."""
+    return ", ".join(part for part in (source["title"], source["section"], source["url"]) if part)
+
+
 def entry_path(resource: str, id: str) -> str:
     """Return the path of an entry in this API, without the leading slash."""
     return f"{resource}/{id}"
