@@ -28,12 +28,13 @@ from app.api.routes import (
     hypervisors,
     identify,
     lookup,
+    reconcile,
     search,
     taxonomy,
     virtualization_types,
 )
 from app.api.threads import RequestThreads
-from app.pages import documentation, explorer, problem, site
+from app.pages import documentation, explorer, problem, reconciliation, site
 from app.queries.preparation import make_ready
 from app.server import probes, security_headers
 from app.server.cache import ResponseCache
@@ -67,6 +68,7 @@ ROUTERS = [
         concepts,
         lookup,
         identify,
+        reconcile,
         ask,
         search,
         taxonomy,
@@ -77,6 +79,7 @@ ROUTERS = [
         documentation,
         explorer,
         problem,
+        reconciliation,
         site,
     )
 ]
@@ -156,6 +159,7 @@ class Service(FastAPI):
             headers=security_headers.HEADERS,
             max_bytes=response_bytes(settings.cache_bytes),
             cache_control=f"public, max-age={settings.cache_max_age}, stale-if-error={settings.cache_stale_if_error}",
+            addressed=(reconcile.router.prefix,),
             on_miss=log.follow_miss,
         )
         return TrustedHosts(

@@ -35,6 +35,11 @@ def prefix_of(scope: Mapping[str, Any]) -> str:
     return str(scope.get("root_path", ""))
 
 
+def base_of(scope: Mapping[str, Any]) -> str:
+    """Return what precedes the paths of the service in a GET of what contains whole URLs: scheme, host and prefix."""
+    return str(scope["base"])
+
+
 def put_under(scope: MutableMapping[str, Any], prefix: str) -> None:
     """Give a request, whose path is that within the service, its prefix."""
     scope["root_path"] = prefix

@@ -25,6 +25,8 @@ from app.store.tables import Language
 
 # The list of the files, each with the request that it answers. It is in whole copies only.
 MANIFEST = "files.json"
+# The tags of the operations that only a service has.
+OF_SERVICES = {"operations", "reconcile"}
 
 
 class CopyError(Exception):
@@ -88,12 +90,12 @@ class Client:
 def copied_operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the operations that a static copy has, with their paths.
 
-    Those for monitoring are of a service, and so are those that answer a question: what must be given, or may be sent
-    in a body, has no end of values.
+    Those for monitoring and for reconciliation are of a service, and so are those that answer a question: what must be
+    given, or may be sent in a body, has no end of values.
     """
     for path, operation in operations(document):
         required = any(each["required"] for each in operation.get("parameters", []) if each["in"] == "query")
-        if "operations" not in operation["tags"] and "post" not in document["paths"][path] and not required:
+        if OF_SERVICES.isdisjoint(operation["tags"]) and "post" not in document["paths"][path] and not required:
             yield path, operation
 
 

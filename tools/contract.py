@@ -1,5 +1,6 @@
 """What is generated and committed, and the command that writes it: ``python -m tools.contract``."""
 
+import json
 import logging
 from itertools import groupby
 from operator import itemgetter
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 
 from app.api import openapi
-from app.api.negotiation import JSON, PROBLEM_JSON, ZIP
+from app.api.negotiation import FORM, JSON, PROBLEM_JSON, ZIP
 from app.api.openapi_responses import SHARED
 from app.cli import format_json
 from app.main import create_app
@@ -53,7 +54,10 @@ def example_answers(client: httpx.Client) -> openapi.Examples:
                 answer = client.get(url, headers={"Accept": media_type})
                 answers[operation["operationId"], media_type] = shorten_answer(content(answer))
     for path, operation in openapi.operations(create_app().openapi(), "post"):
-        answer = client.post(path, json=openapi.EXAMPLE_BODIES[operation["operationId"]])
+        body = openapi.EXAMPLE_BODIES[operation["operationId"]]
+        is_form = FORM in operation["requestBody"]["content"]
+        sent = {"data": {name: json.dumps(value) for name, value in body.items()}} if is_form else {"json": body}
+        answer = client.post(path, **sent)
         answers[operation["operationId"], JSON] = shorten_answer(content(answer))
     return answers
 

@@ -1,4 +1,4 @@
-"""Reading JSON bodies: refuses what is no JSON, too long, undeclared, repeated or of another type."""
+"""Reading bodies, and the JSON in them: refuses what is no JSON, too long, undeclared, repeated or of another type."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from app.api.negotiation import JSON
+from app.api.negotiation import FORM, JSON
 from app.api.problems import Kind, ProblemError, unavailable
 from app.folding import nearest
 from app.queries.lookup import printable
@@ -33,6 +33,8 @@ LARGEST_BODY = 2**20
 LARGEST_BODIES = 64 * LARGEST_BODY
 # A body must arrive within this time.
 BODY_SECONDS = 10.0
+# What a body of each media type is.
+MEDIA_TYPES = {JSON: Bilingual("JSON", " JSON"), FORM: Bilingual("a form", "表单")}
 # What each type of Pydantic's errors says of a value of another type.
 WRONG_TYPES = {
     "string_type": Bilingual("Must be a string.", "必须是字符串。"),
@@ -40,7 +42,15 @@ WRONG_TYPES = {
     "dict_type": Bilingual("Must be an object.", "必须是对象。"),
     "model_type": Bilingual("Must be an object.", "必须是对象。"),
     "model_attributes_type": Bilingual("Must be an object.", "必须是对象。"),
+    "int_type": Bilingual("Must be a whole number.", "必须是整数。"),
     "fact_type": Bilingual("Must be a string or an array of strings.", "必须是字符串或字符串数组。"),
+    "property_value_type": Bilingual(
+        "Must be a string, a number, a boolean, an object with an id, or an array of these.",
+        "必须是字符串、数字、布尔值、带 id 的对象，或由它们组成的数组。",
+    ),
+    "no_question": Bilingual(
+        "Has neither query nor properties; give one.", "既没有 query 也没有 properties，请给出其一。"
+    ),
 }
 
 
@@ -68,12 +78,12 @@ class BodyMemory:
             self.bytes -= own
 
 
-async def receive_body(request: Request, count: Callable[[int], None]) -> bytes:
-    """Receive a JSON body; `count` is called with the number of bytes that arrive.
+async def receive_body(request: Request, media_type: str, count: Callable[[int], None]) -> bytes:
+    """Receive a body of a media type; `count` is called with the number of bytes that arrive.
 
     Raises `ProblemError` if it is of another type, too long or too slow; the stream raises `ClientDisconnect`.
     """
-    check_type(request)
+    check_type(request, media_type)
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > LARGEST_BODY:
         raise too_large()
@@ -93,21 +103,23 @@ async def receive_body(request: Request, count: Callable[[int], None]) -> bytes:
     return bytes(body)
 
 
-def check_type(request: Request) -> None:
-    """Raise `ProblemError` for a body that does not say that it is JSON, or that is compressed."""
+def check_type(request: Request, wanted: str) -> None:
+    """Raise `ProblemError` for a body that does not say that it is of a media type, or that is compressed."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if media_type == JSON and coding == "identity":
+    if media_type == wanted and coding == "identity":
         return
+    kind = MEDIA_TYPES[wanted]
     detail = Bilingual(
-        f"The body must be JSON, with Content-Type: {JSON}.", f"请求体必须是 JSON，并带有 Content-Type: {JSON}。"
+        f"The body must be {kind.en}, with Content-Type: {wanted}.",
+        f"请求体必须是{kind.zh}，并带有 Content-Type: {wanted}。",
     )
-    if media_type == JSON:
+    if media_type == wanted:
         detail = Bilingual("The body is compressed; send it as it is.", "请求体经过压缩，请直接发送。")
     elif media_type:
         given = shorten(media_type)
         detail = join_sentences(detail, Bilingual(f"This request has {given.en}.", f"该请求的类型为{given.zh}。"))
-    raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, detail, headers={"Accept-Post": JSON})
+    raise ProblemError(Kind.UNSUPPORTED_MEDIA_TYPE, detail, headers={"Accept-Post": wanted})
 
 
 def too_large() -> ProblemError:
@@ -136,8 +148,16 @@ def refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+class NotJsonError(ValueError):
+    """Ends the parsing of what is no JSON; `reason` says where and why, after a colon."""
+
+    def __init__(self, place: Bilingual, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = Bilingual(f"{place.en}: {reason}", f"{place.zh}（{reason}）")
+
+
 def parse_json(data: bytes) -> Any:
-    """Parse a body. Raises `ProblemError` if it is not JSON, and `Refused` for a duplicate key."""
+    """Parse JSON. Raises `NotJsonError`, and `Refused` for a duplicate key."""
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=read_object, parse_constant=refuse_constant)
     except DuplicateKeyError as error:
@@ -152,15 +172,22 @@ def parse_json(data: bytes) -> Any:
         place, reason = Bilingual("an inner array or object", "某个内层数组或对象"), "nested too deep"
     except ValueError as error:
         place, reason = Bilingual("a character or number", "某个字符或数字"), str(error)
-    detail = Bilingual(
-        f"The body is not valid JSON: {place.en}: {reason}.", f"请求体不是有效的 JSON：{place.zh}（{reason}）。"
-    )
+    raise NotJsonError(place, reason)
+
+
+def parse_body(data: bytes) -> Any:
+    """Parse a body. Raises `ProblemError` if it is not JSON."""
+    try:
+        return parse_json(data)
+    except NotJsonError as error:
+        reason = error.reason
+    detail = Bilingual(f"The body is not valid JSON: {reason.en}.", f"请求体不是有效的 JSON：{reason.zh}。")
     raise ProblemError(Kind.BAD_REQUEST, detail)
 
 
 def read_body(data: bytes, model: type[Body]) -> Body:
     """Read a body into its model. Raises `Refused` if a value is invalid, and `ProblemError` if it is not JSON."""
-    content = parse_json(data)
+    content = parse_body(data)
     try:
         return model.model_validate(content)
     except ValidationError as invalid:
@@ -182,7 +209,7 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     known: list[str] = []
     match error["type"]:
         case "extra_forbidden":
-            known = [*model.model_fields]
+            known = keys_at(model, path[:-1])
             hint = did_you_mean(nearest(str(path[-1]), known, 1))
             detail = Bilingual("Unknown key.", "未知的键。")
         case "missing":
@@ -193,8 +220,26 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
         case "too_long":
             most = error["ctx"]["max_length"]
             detail = Bilingual(f"Has more than {most} items.", f"超过 {most} 项。")
+        case "greater_than_equal":
+            least = error["ctx"]["ge"]
+            detail = Bilingual(f"Must be at least {least}.", f"不得小于 {least}。")
+        case "less_than_equal":
+            most = error["ctx"]["le"]
+            detail = Bilingual(f"Must be at most {most}.", f"不得大于 {most}。")
         case "too_short":
             detail = Bilingual("Empty; give at least one item.", "为空，请至少给出一项。")
         case kind:
             detail = WRONG_TYPES.get(kind, Bilingual("Not a valid value.", "取值无效。"))
     return Fault(place, detail, hint, known)
+
+
+def keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Return the keys that an object at a path may have."""
+    whole = model.model_json_schema()
+    schema = whole
+    for part in path:
+        schema = schema.get("properties", {}).get(part) or schema.get("items") or schema["additionalProperties"]
+        schema = schema.get("contentSchema", schema)
+        if "$ref" in schema:
+            schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
+    return [*schema["properties"]]

@@ -17,6 +17,9 @@ JSON_LD = "application/ld+json"
 ZIP = "application/zip"
 ATOM = "application/atom+xml"
 HTML = "text/html"
+# Of bodies that are sent to us, and of answers that are loaded as a script.
+FORM = "application/x-www-form-urlencoded"
+JAVASCRIPT = "text/javascript"
 # Every media type that an answer can have; `canonical_accept` ignores all others.
 MEDIA_TYPES = (JSON, PROBLEM_JSON, CSV, JSON_LD, ZIP, ATOM, HTML)
 # The media ranges that match any of these; `canonical_accept` does not compare others with each of them.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from app.api.negotiation import JSON
+from app.api.negotiation import FORM, JSON
 from app.api.openapi_responses import complete_responses, problem_schemas, shared_components
 from app.queries.parameters import NO_NUL, order_of_use
 from app.settings import PROJECT
@@ -26,6 +26,7 @@ Every entry lists its sources.
 # In the order of Swagger UI and ReDoc.
 TAGS = [
     {"name": "find", "description": "Find what strings mean, and on what hosts run."},
+    {"name": "reconcile", "description": "The Reconciliation Service API 0.2, for OpenRefine and its like."},
     {"name": "hypervisors", "description": "Products that create and run virtual machines."},
     {"name": "hypervisor-types", "description": "Where a hypervisor runs: bare-metal or hosted."},
     {"name": "virtualization-types", "description": "What is virtualized: servers, networks, desktops and so on."},
@@ -34,8 +35,9 @@ TAGS = [
     {"name": "dataset", "description": "The dataset as a whole."},
     {"name": "operations", "description": "For orchestrators and monitoring."},
 ]
-# A parameter with which an operation answers in another media type, which is an operation of its own.
-OTHER_FORMATS = {"format"}
+# Parameters with which an operation answers in another media type or shape. Most of these are operations of their own;
+# a script (`callback`) is not for clients that are generated.
+OTHER_FORMATS = {"format", "callback", "extend"}
 # The parameters of each operation's example request, with which Swagger UI fills in "Try it out".
 EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "list_hypervisors": {"type": ["bare-metal"]},
@@ -56,6 +58,11 @@ EXAMPLE_PARAMETERS: dict[str, dict[str, Any]] = {
     "get_concept_jsonld": {"id": "hypervisor"},
     "lookup_values": {"value": ["vmware", "KVMKVMKVM", "裸金属"]},
     "identify_host": {"systemd-detect-virt": ["kvm"], "dmi-sys-vendor": ["QEMU"]},
+    "reconcile_values": {"queries": '{"q0":{"query":"VMware ESXi"},"q1":{"query":"kvm","type":"hypervisors"}}'},
+    "suggest_entity": {"prefix": "virtual"},
+    "suggest_type": {"prefix": "hyper"},
+    "suggest_property": {"prefix": "ven", "type": "hypervisors"},
+    "propose_for_type": {"type": "hypervisors"},
     "ask_question": {"question": "Which hypervisors are bare-metal?"},
     "search_entries": {"q": "容器"},
 }
@@ -66,6 +73,12 @@ EXAMPLE_BODIES: dict[str, Any] = {
             {"dmi-sys-vendor": "QEMU", "cpuid": "KVMKVMKVM", "virt-what": ["kvm"]},
             {"systemd-detect-virt": "oracle"},
         ]
+    },
+    "reconcile_many_values": {
+        "queries": {
+            "q0": {"query": "vmware", "type": "hypervisors", "properties": [{"pid": "type", "v": "hosted"}]},
+            "q1": {"query": "oracle", "limit": 3, "properties": [{"pid": "scheme", "v": "systemd-detect-virt"}]},
+        }
     },
 }
 # The committed document. Its examples are the answers to those requests, and a problem document for each status;
@@ -133,13 +146,38 @@ def complete_document(document: dict[str, Any]) -> None:
         parameters[:] = [parameter for parameter in parameters if parameter["name"] not in OTHER_FORMATS]
         parameters.sort(key=lambda parameter: order_of_use(parameter["name"]))
         for parameter in parameters:
-            # The parameter itself is described.
-            parameter["schema"].pop("description", None)
-            if parameter["name"] in EXAMPLE_PARAMETERS.get(id, {}):
-                parameter["example"] = EXAMPLE_PARAMETERS[id][parameter["name"]]
+            complete_parameter(parameter, EXAMPLE_PARAMETERS.get(id, {}))
         if body := operation.get("requestBody"):
             body["content"][JSON]["example"] = EXAMPLE_BODIES[id]
+            complete_form(document, body["content"])
     set_examples(document, read_examples())
+
+
+def complete_parameter(parameter: dict[str, Any], examples: Mapping[str, Any]) -> None:
+    """Add the example of a parameter, and say of what is JSON within its text."""
+    schema, example = parameter["schema"], examples.get(parameter["name"])
+    # The parameter itself is described.
+    schema.pop("description", None)
+    if "contentSchema" in schema:
+        del parameter["schema"]
+        parameter["content"] = {JSON: {"schema": schema["contentSchema"], "example": json.loads(str(example))}}
+    elif example is not None:
+        parameter["example"] = example
+
+
+def complete_form(document: dict[str, Any], contents: dict[str, Any]) -> None:
+    """Document a body as a form if its fields have JSON within their texts."""
+    properties = document["components"]["schemas"][name_of(contents[JSON]["schema"])]["properties"]
+    fields = {name: field for name, field in properties.items() if "contentSchema" in field}
+    for name, field in fields.items():
+        properties[name] = {"description": field["description"], **field["contentSchema"]}
+    if fields:
+        contents[FORM] = contents.pop(JSON) | {"encoding": {name: {"contentType": JSON} for name in fields}}
+
+
+def name_of(reference: Mapping[str, str]) -> str:
+    """Return the name of the component to which a reference leads."""
+    return reference["$ref"].rpartition("/")[2]
 
 
 def with_vocabularies(document: dict[str, Any], vocabularies: Mapping[str, Sequence[str]]) -> dict[str, Any]:

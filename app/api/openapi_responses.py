@@ -60,7 +60,7 @@ SHARED = {
     "410": Shared("Gone", "The entry has been removed; the response says what to use instead.", ("Link", *EXPLAINED)),
     "412": Shared("PreconditionFailed", "If-Match does not name the entity tag of the answer."),
     "413": Shared("ContentTooLarge", "The body is longer than 1 MiB."),
-    "415": Shared("UnsupportedMediaType", "The body is not sent as JSON."),
+    "415": Shared("UnsupportedMediaType", "The body is not of the media type that the path takes."),
     "421": Shared("Misdirected", "The service does not answer to this host.", ("Content-Language", "X-Request-ID")),
     "422": Shared("InvalidParameter", "A parameter, or a value of a body, is unknown, repeated or out of range."),
     "431": Shared("HeadTooLarge", "The request line and headers are longer than 64 kB.", ("Content-Language",)),

@@ -8,6 +8,9 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
 
+from app.api.json_body import NotJsonError, parse_json
+from app.api.json_body import explain as explain_json
+from app.api.negotiation import JSON
 from app.queries.parameters import MOST_POSTED, order_of_use
 from app.queries.refusals import (
     LISTED,
@@ -69,9 +72,11 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     """Turn a Pydantic error into a fault that says how to correct the parameter."""
     name = str(error["loc"][0])
     given = str(error.get("input"))
-    if error["type"] == "extra_forbidden":
+    schema = properties_of(model).get(name)
+    if schema is None:
         return unknown_parameter(name, list(properties_of(model)))
-    schema = properties_of(model)[name]
+    if is_json(schema):
+        return explain_json(error, model)
     if error["type"] in ("literal_error", "enum"):
         known = re.findall(r"'([^']+)'", error["ctx"]["expected"])
         hint = suggest_value(name, given, known, single=not takes_several(schema))
@@ -82,6 +87,21 @@ def explain(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
 def takes_several(schema: Mapping[str, Any]) -> bool:
     """Whether a parameter may be repeated, given its JSON Schema."""
     return schema.get("type") == "array"
+
+
+def is_json(schema: Mapping[str, Any]) -> bool:
+    """Whether the text of a parameter is JSON, given its JSON Schema."""
+    return schema.get("contentMediaType") == JSON
+
+
+def parse_parameter(name: str, text: str) -> Any:
+    """Parse the JSON in a parameter. Raises `Refused` if it is none."""
+    try:
+        return parse_json(text.encode())
+    except NotJsonError as error:
+        reason = error.reason
+    detail = Bilingual(f"Not valid JSON: {reason.en}.", f"不是有效的 JSON：{reason.zh}。")
+    raise Refused([Fault(name, detail)])
 
 
 def explain_value(error: Mapping[str, Any], schema: Mapping[str, Any], given: str) -> Bilingual:
@@ -111,6 +131,16 @@ def explain_value(error: Mapping[str, Any], schema: Mapping[str, Any], given: st
 
 def read_query(query: bytes, model: type[Params]) -> Params:
     """Read a query string into its model. Raises `Refused` if a parameter is invalid."""
+    values = read_values(read_pairs(query, model), model)
+    try:
+        return model.model_validate(values)
+    except ValidationError as invalid:
+        errors = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
+        raise Refused([explain(error, model) for error in errors[:LISTED]]) from None
+
+
+def read_pairs(query: bytes, model: type[BaseModel]) -> dict[str, list[str]]:
+    """Read the values of each parameter in a query string but for those that mean nothing."""
     given: dict[str, list[str]] = {}
     pairs = [*filter(None, query.split(b"&"))]
     if len(pairs) > (most := most_parameters(model)):
@@ -122,7 +152,14 @@ def read_query(query: bytes, model: type[Params]) -> Params:
     for pair in pairs:
         parameter, _, value = pair.partition(b"=")
         given.setdefault(decode(parameter, parameter), []).append(decode(parameter, value))
-    values: dict[str, str | list[str]] = {}
+    for name in getattr(model, "ignored", ()):
+        given.pop(name, None)
+    return given
+
+
+def read_values(given: Mapping[str, list[str]], model: type[BaseModel]) -> dict[str, Any]:
+    """Read one value of each parameter that has one, and the JSON in those that contain it."""
+    values: dict[str, Any] = {}
     repeated = []
     properties = properties_of(model)
     takes_any = model.model_config.get("extra") == "allow"
@@ -136,8 +173,7 @@ def read_query(query: bytes, model: type[Params]) -> Params:
             repeated.append(Fault(name, detail, Bilingual("Give it once.", "请只给出一次。")))
     if repeated:
         raise Refused(repeated)
-    try:
-        return model.model_validate(values)
-    except ValidationError as invalid:
-        errors = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
-        raise Refused([explain(error, model) for error in errors[:LISTED]]) from None
+    for name, value in values.items():
+        if is_json(properties.get(name, {})):
+            values[name] = parse_parameter(name, value)
+    return values

@@ -14,6 +14,7 @@ from app.api.downloads import answer_file
 from app.api.negotiation import (
     ATOM,
     CSV,
+    JAVASCRIPT,
     JSON,
     JSON_LD,
     preferred_language,
@@ -86,13 +87,30 @@ def json_response(request: Request, content: Mapping[str, Any] | bytes, lang: La
 
 
 def answer_document(
-    request: Request, given: Language | None, read: Callable[[Reader, Language], Mapping[str, Any]]
+    request: Request,
+    given: Language | None,
+    read: Callable[[Reader, Language], Mapping[str, Any]],
+    callback: str | None = None,
 ) -> Response:
-    """Answer with the JSON object that `read` returns, in the language given or the one that the client prefers."""
-    accepted_media_type(request, JSON)
+    """Answer with the JSON object that `read` returns, in the language given or the one that the client prefers.
+
+    With a `callback`, the answer is a script that calls this function with the object.
+    """
+    if callback is None:
+        accepted_media_type(request, JSON)
     lang = answer_language(request, given)
     with open_dataset(request) as reader:
-        return json_response(request, read(reader, lang), lang)
+        response = json_response(request, read(reader, lang), lang)
+    return response if callback is None else call_with(response, callback)
+
+
+def call_with(response: Response, callback: str) -> Response:
+    """Make a script of a JSON response, which calls a function with the object.
+
+    The comment keeps a client that guesses types from taking it for anything whose first bytes the client chooses.
+    """
+    script = b"/**/" + callback.encode() + b"(" + bytes(response.body) + b");"
+    return Response(script, headers={"Content-Language": response.headers["content-language"]}, media_type=JAVASCRIPT)
 
 
 def page_links(request: Request, limit: int, offset: int, total: int) -> str:

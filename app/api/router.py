@@ -17,10 +17,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.api.json_body import read_body, receive_body
+from app.api.negotiation import FORM, JSON
 from app.api.openapi_responses import QUESTION_RESPONSES, Responses
 from app.api.query_string import read_query
 from app.api.state import state_of
-from app.queries.parameters import NoParams
+from app.queries.parameters import FormBody, NoParams
 
 EntryId = Annotated[str, Path(description="The entry's id, or an alias that no other entry has.")]
 
@@ -37,10 +38,10 @@ SPECIAL_PARAMETERS = (
 class DirectRoute(APIRoute):
     """A route that calls its endpoint with `request`, the query model `params`, and the `str` parameters of the path.
 
-    An endpoint for POST has the model of its JSON `body` instead of `params`, and its requests have no query. FastAPI
-    only documents these parameters, because resolving them its way takes a third of the response time. An endpoint that
-    declares anything else, such as a dependency, is refused at import: it would not run. FastAPI itself handles a route
-    without any of them, and ignores its query string.
+    An endpoint for POST has the model of its `body` instead of `params`: a `FormBody`, or that of JSON, whose requests
+    have no query. FastAPI only documents these parameters, because resolving them its way takes a third of the response
+    time. An endpoint that declares anything else, such as a dependency, is refused at import: it would not run. FastAPI
+    itself handles a route without any of them, and ignores its query string.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -54,7 +55,7 @@ class DirectRoute(APIRoute):
             raise TypeError(
                 f"{self.path}: {self.name} declares {unrun}, which would not run. An endpoint with query "
                 "parameters takes `request`, their model as `params` and `str` parameters of the path; one for POST "
-                "takes `request` and the model of its JSON as `body`."
+                "takes `request` and the model of its body as `body`."
             )
         for field in self.dependant.query_params:
             self.model = cast("type[BaseModel]", field.field_info.annotation)
@@ -77,17 +78,24 @@ class DirectRoute(APIRoute):
             await response(scope, receive, send)
 
     async def handle_body(self, request: Request, model: type[BaseModel], send: Send) -> None:
-        """Read the JSON body, call the endpoint and send its response; what takes long runs in a thread."""
-        read_query(request.scope["query_string"], NoParams)
+        """Read the body, call the endpoint and send its response; what takes long runs in a thread.
+
+        A form and the query string are one: some clients only let their user give the URL.
+        """
+        query = request.scope["query_string"]
+        is_form = issubclass(model, FormBody)
+        if not is_form:
+            read_query(query, NoParams)
         state = state_of(request)
 
         def answer() -> Response:
-            response: Response = self.endpoint(request, body=read_body(data, model))
+            body = read_query(query + b"&" + data, model) if is_form else read_body(data, model)
+            response: Response = self.endpoint(request, body=body)
             response.headers["Cache-Control"] = "no-store"
             return response
 
         with suppress(ClientDisconnect), state["bodies"].counting() as count:
-            data = await receive_body(request, count)
+            data = await receive_body(request, FORM if is_form else JSON, count)
             response = await state["threads"].run(answer, request.receive)
             await response(request.scope, request.receive, send)
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.json_body import LARGEST_BODY, receive_body
+from app.api.negotiation import JSON
 from app.api.problems import Kind, ProblemError, origin_not_allowed
 from app.api.state import state_of
 from app.api.threads import RequestThreads
@@ -85,7 +86,7 @@ class McpEndpoint:
         if origin is not None and not {"*", origin} & {*self.origins}:
             raise origin_not_allowed(origin)
         with state_of(request)["bodies"].counting() as count:
-            body = await receive_body(request, count)
+            body = await receive_body(request, JSON, count)
             await self.answer(body, scope, receive, send)
 
     async def answer(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:

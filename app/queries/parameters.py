@@ -5,14 +5,15 @@ A filter's annotation contains a `Where`, which turns its value into SQL.
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from app.queries.lexicon import LONGEST_VALUE
+from app.queries.refusals import Bilingual
 from app.store.tables import Language, Resource
 
 Value = TypeVar("Value")
@@ -39,6 +40,8 @@ ONLY_DIGITS = BeforeValidator(refuse_unless_digits)
 # PostgreSQL cannot store a NUL character, so no text can match one.
 NO_NUL = r"^[^\x00]*$"
 QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE, pattern=NO_NUL)]
+# The JSON Schema of an empty text.
+EMPTY = {"type": "string", "const": ""}
 # The default of a parameter that may be repeated. Pydantic would copy a list for each request.
 UNGIVEN: Any = ()
 # How often a parameter can be repeated.
@@ -120,6 +123,45 @@ class TextParams(BaseModel):
             "and means its language. By default, the best match for Accept-Language, or else English."
         ),
         BeforeValidator(read_language),
+    ] = None
+
+
+def as_json_text(schema: dict[str, Any]) -> None:
+    """Turn the JSON Schema of a parameter into that of a text which contains it as JSON."""
+    schema.pop("default", None)
+    content = {name: schema.pop(name) for name in [*schema] if name not in ("description", "title")}
+    schema |= {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
+
+
+class FormBody(TextParams):
+    """A body that is sent as a form: its fields are written like parameters."""
+
+
+def refuse_unless_identifier(name: str) -> str:
+    """Raise `ValueError` unless a text is the name of a function."""
+    if not re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]{0,99}", name):
+        raise ValueError(
+            Bilingual(
+                "Not the name of a function: up to 100 letters, digits, _ and $, no digit first.",
+                "不是函数名：请用字母、数字、_ 或 $，最多 100 个，且不以数字开头。",
+            )
+        )
+    return name
+
+
+class ScriptParams(TextParams):
+    """The parameters of what a page of any origin may also load as a script, which calls a function of it (JSONP).
+
+    `ignored` are the parameters that a client sends although they mean nothing.
+    """
+
+    # jQuery adds it, so that no cache answers.
+    ignored: ClassVar[frozenset[str]] = frozenset({"_"})
+
+    callback: Annotated[
+        Omittable[str],
+        Field(description="The function to call with the answer, which is a script then."),
+        AfterValidator(refuse_unless_identifier),
     ] = None
 
 

@@ -11,6 +11,7 @@ from sys import getsizeof
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.server.cache_key import CacheKey, Header, Negotiation, Negotiator, canonical_query
@@ -104,7 +105,8 @@ class Collector:
 class ResponseCache:
     """Serves GET and HEAD from memory if possible, and answers If-None-Match.
 
-    `negotiators` maps each header on which answers depend to the function that reduces it; `headers` are added to
+    `negotiators` maps each header on which answers depend to the function that reduces it. The answers at paths that
+    end with `addressed` contain whole URLs, and so depend on the scheme and the host. `headers` are added to
     every response that lacks them; `max_bytes` limits the memory of the entries (0 stores nothing); `cache_control` is
     the header of that name on successful answers. `on_miss` wraps `send` for every answer that is not in the cache;
     by the time it sends, `route_of(scope)` returns the route.
@@ -118,12 +120,14 @@ class ResponseCache:
         headers: Sequence[Header],
         max_bytes: int,
         cache_control: str,
+        addressed: tuple[str, ...] = (),
         on_miss: Callable[[Scope, Send], Send] = lambda _, send: send,
     ) -> None:
         self.app = app
         self.negotiation = Negotiation(negotiators)
         self.builder = AnswerBuilder(self.negotiation.vary, headers, cache_control)
         self.largest = max_bytes // LARGEST_DIVISOR
+        self.addressed = addressed
         self.buffered = max(self.largest, BUFFERED_BYTES)
         self.entries = Entries(max_bytes, getsizeof=lambda answer: answer.size)
         self.running: dict[CacheKey, SharedCall] = {}
@@ -155,8 +159,10 @@ class ResponseCache:
             await self.app(scope, receive, self.completing_send(self.on_miss(scope, send)))
             return
         conditions, negotiated = self.negotiation.read(scope["headers"])
-        root_path = scope.get("root_path")
-        key = (scope["path"], canonical_query(scope["query_string"]), self.generation, negotiated, root_path)
+        path, base = scope["path"], scope.get("root_path")
+        if path.endswith(self.addressed):
+            base = str(HTTPConnection(scope).base_url).rstrip("/")
+        key = (path, canonical_query(scope["query_string"]), self.generation, negotiated, base)
 
         answer: CachedAnswer | None = self.entries[key]
         if answer is not None:

@@ -25,8 +25,9 @@ ORDERED_LENGTH = 4096
 VISIBLE_ASCII = bytes(range(0x21, 0x7F))
 
 # The path, the canonical query, the generation (the number of earlier revisions, so that no request shares an answer
-# with one of another revision), the reduced headers and the path prefix, with which the path begins. A plain tuple,
-# because making a NamedTuple takes a tenth of the time of a hit.
+# with one of another revision), the reduced headers, and the path prefix, with which the path begins; scheme and host
+# precede it where the answer depends on them. A plain tuple, because making a NamedTuple takes a tenth of the time of a
+# hit.
 CacheKey = tuple[str, bytes, int, tuple[bytes | None, ...], str | None]
 
 
@@ -92,11 +93,12 @@ class Negotiation:
 
     def restrict(self, scope: Scope, key: CacheKey) -> Scope:
         """Make the scope of a GET that contains only the part of the request that is in its key."""
-        _, query, _, negotiated, _ = key
+        _, query, _, negotiated, base = key
         headers = zip(self.negotiators, negotiated, strict=True)
         return {
             **scope,
             "method": "GET",
             "query_string": query,
             "headers": [(name, value) for name, value in headers if value is not None],
+            "base": base,
         }

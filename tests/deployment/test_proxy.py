@@ -79,6 +79,8 @@ def test_the_proxy_keeps_what_may_be_kept(folder, environment, settings):
         probes = [client.get("/readyz").headers["x-cache"] for _ in range(2)]
         refused = [client.get("/hypervisors?typ=hosted") for _ in range(2)]
         hidden = client.get("/metrics")
+        hosts = ["one.example", "two.example"]
+        manifests = [client.get("/reconcile", headers={"Host": host}).json() for host in hosts]
 
     assert [response.headers["x-cache"] for response in (first, second, *chinese)] == ["MISS", "HIT", "MISS", "HIT"]
     assert (second.content, second.headers.get_list("date")) == (first.content, [first.headers["date"]])
@@ -87,6 +89,7 @@ def test_the_proxy_keeps_what_may_be_kept(folder, environment, settings):
     assert probes == ["MISS", "MISS"]
     assert [(response.status_code, response.headers["x-cache"]) for response in refused] == [(422, "MISS")] * 2
     assert hidden.status_code == 404
+    assert [manifest["documentation"] for manifest in manifests] == [f"http://{host}/docs" for host in hosts]
 
 
 # What a hypervisor reports of its machine, of which a list has many.

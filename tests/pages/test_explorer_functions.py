@@ -26,6 +26,7 @@ FRAGMENTS = [
     ("#main", "main", []),
     ("#?q=kvm", "", [["q", "kvm"]]),
     ("#/hypervisors/kvm", "/hypervisors/kvm", []),
+    ("#/hypervisors%2Fkvm", "/hypervisors/kvm", []),
     ("#/hypervisors?type=hosted&type=bare-metal", "/hypervisors", [["type", "hosted"], ["type", "bare-metal"]]),
     ("#/lookup?value=a?b%26c&value=%E8%A3%B8+x", "/lookup", [["value", "a?b&c"], ["value", "裸 x"]]),
     ("#/hypervisors/kvm?lang=zh&lang=en", "/hypervisors/kvm", []),

@@ -17,6 +17,8 @@ def test_schemathesis_finds_nothing_with_all_its_checks(base_url, tmp_path):
             f"{base_url}/openapi.json",
             "--checks=all",
             "--max-examples=10",
+            # It writes an object in a form in another way than `encoding` says, in which it has to be JSON.
+            "--exclude-operation-id=reconcile_many_values",
         ],
         cwd=tmp_path,
         capture_output=True,

@@ -121,6 +121,11 @@ def test_operation_ids_are_stable_and_unique():
         "get_concept",
         "lookup_values",
         "identify_host",
+        "reconcile_values",
+        "suggest_entity",
+        "suggest_type",
+        "suggest_property",
+        "propose_for_type",
         "ask_question",
         "search_entries",
         "get_taxonomy",
@@ -135,7 +140,11 @@ def test_operation_ids_are_stable_and_unique():
         "get_readiness",
         "get_metrics",
     ]
-    assert operation_ids(openapi.operations(DOCUMENT, "post")) == ["lookup_many_values", "identify_hosts"]
+    assert operation_ids(openapi.operations(DOCUMENT, "post")) == [
+        "lookup_many_values",
+        "identify_hosts",
+        "reconcile_many_values",
+    ]
 
 
 @pytest.mark.parametrize(("path", "operation"), ALL_OPERATIONS, ids=operation_ids(ALL_OPERATIONS))

@@ -5,6 +5,7 @@ filters and takes the values that the field shows; any other parameter needs a p
 """
 
 import csv
+import json
 from collections import Counter
 from io import StringIO
 from xml.etree import ElementTree as ET
@@ -20,6 +21,10 @@ REQUIRED = {
     "/ask": {"question": "Is KVM hosted?"},
     "/identify": {"cpuid": ["KVMKVMKVM"]},
     "/lookup": {"value": ["docker", "hypervisor"]},
+    "/reconcile": {"queries": '{"a":{"query":"docker"},"b":{"query":"hypervisor"}}'},
+    "/reconcile/suggest/entity": {"prefix": "h"},
+    "/reconcile/suggest/type": {"prefix": "h"},
+    "/reconcile/suggest/property": {"prefix": "s"},
     "/search": {"q": "vi"},
 }
 # The fields that refer to entries.
@@ -51,7 +56,10 @@ def entries(client, path, **parameters):
     if "@graph" in answer:
         shown = {entry["url"]: entry for entry in entries(client, path.removesuffix(".jsonld"))}
         return [shown["/" + node["id"].rpartition(":")[2]] for node in answer["@graph"]]
-    return answer["items"] if "items" in answer else [item for each in answer["results"] for item in each["items"]]
+    for name in ("items", "result", "properties"):
+        if name in answer:
+            return answer[name]
+    return [item for each in answer["results"] for item in each["items"]]
 
 
 def changes_in(feed):
@@ -169,6 +177,37 @@ def prove_deprecated(client, path, values):
     assert found["false"] != []
 
 
+def prove_queries(client, path, values):
+    queries = {"a": {"query": "xen"}, "b": {"query": "nope"}}
+    found = ask(client, path, queries=json.dumps(queries)).json()
+    assert {key: [each["id"] for each in answer["result"]] for key, answer in found.items()} == {
+        "a": ["hypervisors/xen"],
+        "b": [],
+    }
+
+
+def prove_prefix(client, path, values):
+    whole = entries(client, path, prefix="")
+    assert [entry for entry in whole if entry not in entries(client, path, prefix=entry["name"])] == []
+    assert [entry for entry in whole if entry not in entries(client, path, prefix=entry["id"])] == []
+    assert entries(client, path, prefix="nothing of the kind") == []
+
+
+def prove_cursor(client, path, values):
+    assert entries(client, path, cursor=1) == entries(client, path)[1:] != []
+
+
+def prove_type(client, path, values):
+    """A type narrows entities to those that have it, and properties to the fields of its entries."""
+    whole = entries(client, path)
+    assert entries(client, path, type="") == whole
+    for value in values:
+        fields = {*client.get(f"/{value}").json()["items"][0], "scheme"}
+        assert entries(client, path, type=value) == [
+            entry for entry in whole if value in entry.get("notable", []) or entry["id"] in fields
+        ]
+
+
 def prove_fact(client, scheme):
     """The first identifier of the scheme identifies its entries; a scheme without any says what is not virtualized."""
     entries = [entry for path in COLLECTIONS for entry in client.get(f"/{path}").json()["items"]]
@@ -196,6 +235,9 @@ PROOFS = {
     "q": prove_q,
     "question": prove_question,
     "value": prove_value,
+    "queries": prove_queries,
+    "prefix": prove_prefix,
+    "cursor": prove_cursor,
     "scheme": prove_scheme,
     "resource": prove_resource,
     "since": prove_since,
@@ -228,6 +270,8 @@ def test_every_parameter_does_what_its_name_says(lab, path, parameter):
     name = parameter["name"]
     if path == "/identify" and name != "lang":
         prove_fact(lab, name)
+    elif path.startswith("/reconcile/") and name == "type":
+        prove_type(lab, path, values_of(parameter))
     elif name in PROOFS:
         PROOFS[name](lab, path, values_of(parameter))
     else:

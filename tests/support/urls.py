@@ -59,18 +59,29 @@ VALUES = {
     "license": ["proprietary"],
     "since": ["2026-11-27", "2999-01-01"],
     "value": ["vmware", "KVMKVMKVM", "nope"],
+    "queries": [
+        '{"a":{"query":"kvm"},"b":{"query":"nope"}}',
+        '{"a":{"properties":[{"pid":"vendor","v":"Microsoft"}]}}',
+    ],
+    "prefix": ["", "vm", "nope"],
+    "cursor": ["0", "1"],
 }
+# Those of these that are required, and given once.
+SINGLE = ("q", "prefix")
 # The values of a fact, whatever its scheme.
 FACTS = ["kvm", "nope"]
 # Of a longer list of values, the first are enough.
 MOST_TRIED = 5
 # What an operation must be given besides the parameter that is looked at.
 REQUIRED = {"/lookup": [("value", "vmware"), ("value", "nope")], "/search": [("q", "容器")]}
+REQUIRED |= {f"/reconcile/suggest/{kind}": [("prefix", "h")] for kind in ("entity", "type", "property")}
 
 
 def values_of(parameter):
     """The values that the document lists for a parameter."""
-    schema = parameter["schema"].get("items", parameter["schema"])
+    schema = parameter.get("schema", {})
+    schema = schema.get("anyOf", [schema])[0]
+    schema = schema.get("items", schema)
     if "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
     return schema.get("enum") or ([schema["const"]] if "const" in schema else [])
@@ -98,7 +109,7 @@ def urls_of(path, operation):
         filled = path.format(id=id)
         yield url_of(filled, required)
         for pair in pairs(path, operation):
-            yield url_of(filled, [*required, pair] if path != "/search" or pair[0] != "q" else [pair])
+            yield url_of(filled, [pair] if pair[0] in SINGLE else [*required, pair])
 
 
 def url_of(path, parameters):

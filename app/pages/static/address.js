@@ -20,14 +20,15 @@ import { facets, texts } from "./facts.js";
 let parts;
 
 /**
- * Split a fragment into path and parameters, without `lang`: the page already has a language.
+ * Split a fragment into path and parameters, without `lang`: the page already has a language. Clients of `/reconcile`
+ * percent-encode the slash in the id of an entity.
  * @param {string} fragment
  */
 export function parseFragment(fragment) {
   const [path, query] = fragment.slice(1).split(/\?(.*)/s);
   const parameters = new URLSearchParams(query);
   parameters.delete("lang");
-  return { path, parameters };
+  return { path: path.replaceAll("%2F", "/"), parameters };
 }
 
 /**
