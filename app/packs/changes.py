@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.packs.localized import PackModel
-from app.packs.texts import Day, EntryId, Slug, Version
+from app.packs.texts import Day, EntryId, Release, Slug
 from app.store.tables import ChangeKind, Resource
 
 
@@ -13,13 +13,14 @@ class ChangeSeed(PackModel):
     resource: Resource = Field(description="The collection of the entry.")
     id: Slug = Field(description="The id of the entry.")
     change: ChangeKind = Field(description="Whether the entry was added, changed, deprecated or removed.")
-    fields: list[Slug] = Field(default=[], description="The fields that differ, if the entry was there before.")
+    fields: list[str] = Field(default=[], description="The fields that differ, if the entry was there before.")
     replaced_by: list[EntryId] = Field(default=[], description="The entries to use instead, as paths.")
 
 
 class ReleaseSeed(PackModel):
     """A release of the pack."""
 
-    version: Version = Field(description="The version of the pack.")
+    version: Release = Field(description="The version of the pack, higher than that of the release before.")
     date: Day = Field(description="The day of the release.")
     changes: list[ChangeSeed] = Field(default=[], description="The entries that differ from the release before.")
+    url_templates: list[Slug] = Field(default=[], description="The schemes whose `url_template` differs.")

@@ -11,22 +11,23 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlmodel import SQLModel, col
 
+from app.packs.change_rows import change_rows
 from app.packs.checks import find_faults
 from app.packs.difference import describe_load
 from app.packs.faults import PackError, PackFault
 from app.packs.files import Pack, entries_of, read_pack
 from app.packs.history import history_faults
 from app.packs.references import References
-from app.packs.rows import Rows, add_records, change_rows, dataset_row, entry_row, search_row, term_rows
+from app.packs.rows import Rows, add_records, dataset_row, entry_row, search_row, term_rows
 from app.store.collections import COLLECTIONS
 from app.store.migration import lock
 from app.store.tables import Change, Dataset, SearchText, Term
 
 
-def read_packs(seed_dir: Path, names: Sequence[str], releasing: str | None = None) -> list[Pack]:
+def read_packs(seed_dir: Path, names: Sequence[str], *, releasing: bool = False) -> list[Pack]:
     """Read packs and check them together. Raises `PackError` with every fault.
 
-    The content of the pack `releasing` may differ from its last release.
+    While one is released, their content may differ from their last releases.
     """
     packs: list[Pack] = []
     faults: list[PackFault] = []
@@ -35,7 +36,7 @@ def read_packs(seed_dir: Path, names: Sequence[str], releasing: str | None = Non
             packs.append(read_pack(seed_dir / name))
         except PackError as error:
             faults += error.faults
-    faults = faults or [*find_faults(packs)] or [*history_faults(packs, releasing)]
+    faults = faults or [*find_faults(packs)] or [*history_faults(packs, releasing=releasing)]
     if faults:
         raise PackError(faults)
     return packs

@@ -13,12 +13,9 @@ from app.packs.content import ConceptSeed, ProductSeed
 from app.packs.files import Pack, PackEntry
 from app.packs.localized import Localized
 from app.packs.references import References
-from app.shapes.changes import ChangePublic
 from app.shapes.entries import (
     CHILD_FIELDS,
     RELATIONS,
-    EntryReference,
-    entry_path,
     make_record,
     refer_to,
     refer_to_entry,
@@ -173,37 +170,6 @@ def add_records(rows: Rows) -> None:
                 if field in row
             }
             row[f"record_{lang}"] = to_json(make_record(collection, row, lang, references)).decode()
-
-
-def change_rows(packs: Sequence[Pack], rows: Rows) -> list[dict[str, Any]]:
-    """Make the row of each change in the history of the packs, the newest first."""
-    by_path = {(resource, row["id"]): row for resource in COLLECTIONS for row in rows[resource]}
-    releases = [(release, pack.header.id) for pack in packs for release in pack.releases]
-    releases.sort(key=lambda each: each[0].date, reverse=True)
-    found: list[dict[str, Any]] = []
-    for release, pack in releases:
-        for seed in release.changes:
-            own = {"pack": pack, "date": release.date, **seed.model_dump(include={"resource", "id", "change"})}
-            row = {"position": len(found), **own}
-            for lang in Language:
-                record = {
-                    **own,
-                    "version": release.version,
-                    "fields": seed.fields,
-                    "url": f"/{entry_path(seed.resource, seed.id)}",
-                    "name": by_path.get((seed.resource, seed.id), {}).get(f"name_{lang}"),
-                    "replaced_by": [refer_to_path(path, by_path, lang) for path in seed.replaced_by],
-                }
-                row[f"record_{lang}"] = to_json({name: record[name] for name in ChangePublic.model_fields}).decode()
-            found.append(row)
-    return found
-
-
-def refer_to_path(path: str, by_path: Mapping[tuple[str, str], Mapping[str, Any]], lang: Language) -> EntryReference:
-    """Make a reference to the entry at a path, which may have been removed as well."""
-    resource, _, id = path.rpartition("/")
-    row = by_path.get((resource, id), {"id": id, f"name_{lang}": id})
-    return refer_to_entry(resource, row, lang)
 
 
 def rows_by_parent(nesting: Nesting, rows: Rows) -> dict[str, list[dict[str, Any]]]:

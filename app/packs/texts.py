@@ -20,6 +20,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 URL = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*$"
 URL_TEMPLATE = rf"^https?://[^/?#{NOT_IN_URL}]+[^{NOT_IN_URL}]*\{{value\}}[^{NOT_IN_URL}]*$"
 VERSION = r"^[0-9A-Za-z.-]+$"
+RELEASE = r"^[0-9]+(\.[0-9]+)*$"
 REFERENCE = r"^([a-z-]+/)?[a-z0-9]+(-[a-z0-9]+)*$"
 # A year, a month or a day (ISO 8601).
 DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
@@ -36,6 +37,7 @@ MISMATCHES = {
     "or bracket such as < or {",
     URL_TEMPLATE: "is not a URL with {value} after the name of the host",
     VERSION: "is not a version: use letters, digits, dots and hyphens",
+    RELEASE: "is not the version of a release: write numbers with dots between them, such as 1.2.0",
     REFERENCE: "is neither an id such as kvm nor a path such as hypervisors/kvm",
     DATE: "is not a date: write a year, a month or a day, such as 2026, 2026-08 or 2026-08-31",
     DAY: "is not a day: write it like 2026-08-31",
@@ -66,6 +68,7 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
 Url = Annotated[str, StringConstraints(pattern=URL, max_length=500), AfterValidator(refuse_invisible)]
 UrlTemplate = Annotated[str, StringConstraints(pattern=URL_TEMPLATE, max_length=500), AfterValidator(refuse_invisible)]
 Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=50)]
+Release = Annotated[str, StringConstraints(pattern=RELEASE, max_length=50)]
 EntryId = Annotated[str, StringConstraints(pattern=REFERENCE, max_length=150)]
 PartialDate = Annotated[str, StringConstraints(pattern=DATE)]
 Day = Annotated[str, StringConstraints(pattern=DAY)]

@@ -57,12 +57,16 @@ def item(version, day, change, id, fields=(), **rest):
     }
 
 
+# The type of what comes or goes shows that as well.
+TYPE = {"resource": "hypervisor-types", "name": "Hosted", "url": "/hypervisor-types/hosted", "fields": ["hypervisors"]}
 CHANGES = [
+    item("2.0", "2026-09-02", "changed", "hosted", **TYPE),
     item("2.0", "2026-09-02", "removed", "two", replaced_by=[ONE]),
     item("2.0", "2026-09-02", "changed", "kvm", ["aliases", "sources"]),
     item("1.10.0", "2026-09-02", "changed", "one", ["summary"]),
     item("1.10.0", "2026-09-02", "deprecated", "two", ["deprecated", "sources"], replaced_by=[ONE]),
     item("1.9.0", "2026-09-01", "added", "one"),
+    item("1.9.0", "2026-09-01", "changed", "hosted", **TYPE),
     item("1.9.0", "2026-09-01", "added", "two"),
     item("1.9.0", "2026-09-01", "changed", "kvm", ["aliases", "sources"]),
 ]
@@ -97,9 +101,9 @@ def history(own):
 
 def test_a_release_says_what_it_changes(own):
     assert own[1] == [
-        "own 1.9.0, 2026-09-01: 2 added, 1 changed",
+        "own 1.9.0, 2026-09-01: 2 added, 2 changed",
         "own 1.10.0, 2026-09-02: 1 changed, 1 deprecated",
-        "own 2.0, 2026-09-02: 1 removed, 1 changed",
+        "own 2.0, 2026-09-02: 2 changed, 1 removed",
     ]
 
 
@@ -108,22 +112,22 @@ def test_the_changes_are_listed_newest_first(history):
 
     assert page == {
         "items": CHANGES[:5],
-        "total": 7,
+        "total": 9,
         "limit": 5,
         "offset": 0,
         "facets": {
             "change": [
-                {"value": "changed", "count": 3},
+                {"value": "changed", "count": 5},
                 {"value": "added", "count": 2},
                 {"value": "deprecated", "count": 1},
                 {"value": "removed", "count": 1},
             ],
-            "date": [{"value": "2026-09-02", "count": 4}, {"value": "2026-09-01", "count": 3}],
+            "date": [{"value": "2026-09-02", "count": 5}, {"value": "2026-09-01", "count": 4}],
         },
         "hint": None,
     }
     assert history.get("/changes?since=2026-09-02&change=removed&lang=zh").json()["items"] == [
-        {**CHANGES[0], "replaced_by": [{**ONE, "name": "一号"}]}
+        {**CHANGES[1], "replaced_by": [{**ONE, "name": "一号"}]}
     ]
 
 
@@ -168,10 +172,11 @@ def test_a_removed_entry_leads_to_what_replaced_it(history):
 
 
 ENTRY = (
-    "<entry><id>{base}changes/own/2.0</id><title>own 2.0: 1 removed, 1 changed</title>"
+    "<entry><id>{base}changes/own/2.0</id><title>own 2.0: 2 changed, 1 removed</title>"
     "<updated>2026-09-02T00:00:00Z</updated>"
     '<link rel="alternate" type="application/json" href="{public}changes?pack=own&amp;since=2026-09-02" />'
     '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><ul>'
+    '<li>changed <a href="{public}hypervisor-types/hosted">hypervisor-types/hosted</a> hypervisors</li>'
     '<li>removed <a href="{public}hypervisors/two">hypervisors/two</a> \u2192 hypervisors/one</li>'
     '<li>changed <a href="{public}hypervisors/kvm">hypervisors/kvm</a> aliases, sources</li>'
     "</ul></div></content></entry>"
@@ -205,7 +210,7 @@ def test_the_feed_has_an_entry_for_each_release(own, base, headers, base_uri, pu
     assert feed == FEED.format(base=base, public=public)
     assert f"<entry>{entries}".partition("</entry>")[0] + "</entry>" == ENTRY.format(base=base, public=public)
     assert entries.count("<id>") == 2
-    assert "<title>own 2.0: 删除 1 项、修改 1 项</title>" in chinese
+    assert "<title>own 2.0: 修改 2 项、删除 1 项</title>" in chinese
 
 
 def test_a_feed_of_nothing_has_no_entry(history):

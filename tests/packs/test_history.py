@@ -83,7 +83,7 @@ UNRELEASED = "4: pack.version: is 1.10, but the last release is 1.9; run `virt-t
     ("old", "new", "sentence"),
     [
         ("The first.", "The 1st.", DIFFERS.format("concepts/one (summary)")),
-        ("The list", "A list", DIFFERS.format("concepts/one (sources), concepts/two (sources)")),
+        ("The list", "A list", DIFFERS.format("pack (sources), concepts/one (sources), concepts/two (sources)")),
         ("title: Own,", "title: Our tool,", DIFFERS.format("schemes/own-tool (title)")),
         ("{en: Own, zh", "{en: Ours, zh", DIFFERS.format("pack (title)")),
         ('"1.9"', '"1.10"', UNRELEASED),
