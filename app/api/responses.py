@@ -107,7 +107,7 @@ def answer_document(
 def call_with(response: Response, callback: str) -> Response:
     """Make a script of a JSON response, which calls a function with the object.
 
-    The comment keeps a client that guesses types from taking it for anything whose first bytes the client chooses.
+    The comment comes first, so that nobody who chooses the function chooses the first bytes of the answer.
     """
     script = b"/**/" + callback.encode() + b"(" + bytes(response.body) + b");"
     return Response(script, headers={"Content-Language": response.headers["content-language"]}, media_type=JAVASCRIPT)
