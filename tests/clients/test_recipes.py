@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from app.settings import PROJECT
+from app.store.collections import COLLECTIONS
 from tests.clients.test_generated_clients import PYTHON_TOOLS
 from tests.support.prometheus import needs_prometheus, prometheus, queried
 from tests.support.servers import eventually
@@ -168,6 +169,14 @@ def test_netbox_learns_what_its_cluster_types_and_platforms_denote(run, python_t
         assert run(python_tools / "python", "-c", program, **variables) == printed
 
     assert NetBox.asked == [(each["request"], each["body"]) for each in NetBox.recorded]
+
+
+def test_a_mirror_reads_again_only_what_has_changed(run, python_tools, client, tmp_path):
+    program, _, printed = blocks("Mirror")
+
+    assert run(python_tools / "python", "-c", program) + run(python_tools / "python", "-c", program) == printed
+    mirror = json.loads((tmp_path / "taxonomy.json").read_text(encoding="utf-8"))["entries"]
+    assert mirror == {entry["url"]: entry for each in COLLECTIONS for entry in client.get(f"/{each}").json()["items"]}
 
 
 # What the node exporter says of five machines; the labels that differ from machine to machine are of no account.
