@@ -27,7 +27,7 @@ def change_rows(packs: Sequence[Pack], rows: Rows) -> list[dict[str, Any]]:
     shown = find_shown(rows)
     released = [(release, pack, changes) for pack in packs for release, changes in changes_of(pack, shown)]
     removed = {
-        entry_path(change.resource, change.id): change.replaced_by
+        change.path: change.replaced_by
         for _, _, changes in reversed(released)
         for change in changes
         if change.change is ChangeKind.REMOVED
@@ -36,7 +36,7 @@ def change_rows(packs: Sequence[Pack], rows: Rows) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for release, pack, changes in released:
         for change in changes:
-            path = entry_path(change.resource, change.id)
+            path = change.path
             own = {
                 "pack": pack.header.id,
                 "date": release.date,
@@ -82,7 +82,7 @@ def changes_of(pack: Pack, shown: Mapping[Place, Sequence[Place]]) -> Iterator[t
     """
     later: set[Place] = set()
     for release in pack.releases:
-        fields = {entry_path(change.resource, change.id): [*change.fields] for change in release.changes}
+        fields = {change.path: [*change.fields] for change in release.changes}
         later |= {(path, field) for path, changed in fields.items() for field in changed or [""]}
         causes = [(path, field) for path, changed in fields.items() for field in changed]
         causes += [(entry_path("schemes", scheme), "url_template") for scheme in release.url_templates]
@@ -91,7 +91,7 @@ def changes_of(pack: Pack, shown: Mapping[Place, Sequence[Place]]) -> Iterator[t
                 fields[path].append(field)
         changes = []
         for change in release.changes:
-            changed = fields.pop(entry_path(change.resource, change.id))
+            changed = fields.pop(change.path)
             changes.append(change.model_copy(update={"fields": changed}))
         for path, changed in fields.items():
             resource, _, id = path.partition("/")

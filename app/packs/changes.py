@@ -4,6 +4,7 @@ from pydantic import Field
 
 from app.packs.localized import PackModel
 from app.packs.texts import Day, EntryId, Release, Slug
+from app.shapes.entries import entry_path
 from app.store.tables import ChangeKind, Resource
 
 
@@ -15,6 +16,11 @@ class ChangeSeed(PackModel):
     change: ChangeKind = Field(description="Whether the entry was added, changed, deprecated or removed.")
     fields: list[str] = Field(default=[], description="The fields that differ, if the entry was there before.")
     replaced_by: list[EntryId] = Field(default=[], description="The entries to use instead, as paths.")
+
+    @property
+    def path(self) -> str:
+        """The path of the entry: ``hypervisors/kvm``."""
+        return entry_path(self.resource, self.id)
 
 
 class ReleaseSeed(PackModel):

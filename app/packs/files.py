@@ -16,6 +16,7 @@ from app.packs.documents import line_of, path_written, read_document
 from app.packs.faults import PackError, PackFault, path_text, printable
 from app.packs.texts import MISMATCHES
 from app.packs.works import CitationSeed, WorkSeed
+from app.shapes.entries import entry_path
 from app.store.collections import COLLECTIONS, Collection
 from app.store.tables import Language
 
@@ -77,6 +78,11 @@ class Pack:
 
     header: PackSeed
     files: Sequence[ReadFile]
+
+    @property
+    def header_file(self) -> ReadFile:
+        """The file that describes the pack; `read_pack` accepts exactly one."""
+        return next(file for file in self.files if file.content.pack)
 
     @cached_property
     def works(self) -> dict[str, WorkSeed]:
@@ -144,6 +150,11 @@ class Part:
     def id(self) -> str:
         """The id of the entry."""
         return self.seed.extends if isinstance(self.seed, ExtensionSeed) else self.seed.id
+
+    @property
+    def path(self) -> str:
+        """The path of the entry: ``hypervisors/kvm``."""
+        return entry_path(self.collection.resource, self.id)
 
     def fault(self, path: Sequence[str | int], reason: str) -> PackFault:
         """Make a fault at a path in the entry."""

@@ -57,13 +57,12 @@ def statements(pack: Pack) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield from (("pack", {"sources": set_fields(work)}) for work in file.content.sources)
     for collection in COLLECTIONS.values():
         for part in parts_of([pack], collection):
-            path = entry_path(collection.resource, part.id)
             fields = set_fields(part.seed, "extends", "sources")
-            yield path, {"name" if name == "labels" else name: value for name, value in fields.items()}
+            yield part.path, {"name" if name == "labels" else name: value for name, value in fields.items()}
             for citation in part.seed.sources:
-                yield path, {"sources": (set_fields(citation, "source"), set_fields(pack.works[citation.source]))}
+                yield part.path, {"sources": (set_fields(citation, "source"), set_fields(pack.works[citation.source]))}
             if isinstance(part.seed, EntrySeed):
-                yield "pack", {"order": path}
+                yield "pack", {"order": part.path}
                 if (nesting := collection.above) and collection.field in CHILD_FIELDS:
                     parent = entry_path(nesting.upper.resource, getattr(part.seed, nesting.column))
                     yield parent, {collection.field: part.id}
@@ -88,15 +87,15 @@ def differing_fields(pack: Pack) -> dict[str, list[str]]:
     return {path: fields for path, fields in differing.items() if fields}
 
 
-def find_changes(pack: Pack, references: References) -> Iterator[ChangeSeed]:
-    """Yield what the next release changes in entries, of other packs as well."""
+def find_changes(pack: Pack, differing: Mapping[str, Sequence[str]], references: References) -> Iterator[ChangeSeed]:
+    """Yield what the next release changes in entries, of other packs as well, given the fields that differ."""
     seeds = {
-        entry_path(collection.resource, part.id): part.seed
+        part.path: part.seed
         for collection in COLLECTIONS.values()
         for part in parts_of([pack], collection)
         if isinstance(part.seed, EntrySeed)
     }
-    for path, fields in differing_fields(pack).items():
+    for path, fields in differing.items():
         resource, _, id = path.rpartition("/")
         if resource not in COLLECTIONS:
             continue
@@ -114,9 +113,9 @@ def find_changes(pack: Pack, references: References) -> Iterator[ChangeSeed]:
         yield ChangeSeed(resource=resource, id=id, **made)
 
 
-def find_moved_schemes(pack: Pack) -> list[str]:
-    """List the schemes whose values have pages at other addresses since the last release."""
-    paths = (path.partition("/") for path, fields in differing_fields(pack).items() if "url_template" in fields)
+def find_moved_schemes(differing: Mapping[str, Sequence[str]]) -> list[str]:
+    """List the schemes whose values have pages at other addresses, given the fields that differ."""
+    paths = (path.partition("/") for path, fields in differing.items() if "url_template" in fields)
     return [id for _, _, id in paths]
 
 
@@ -125,7 +124,7 @@ def successors(pack: Pack, path: str) -> Sequence[str]:
     if "deprecated" in pack.released[path]:
         for release in pack.releases:
             for change in release.changes:
-                if entry_path(change.resource, change.id) == path and change.change is not ChangeKind.CHANGED:
+                if change.path == path and change.change is not ChangeKind.CHANGED:
                     return change.replaced_by
     return ()
 
@@ -179,20 +178,20 @@ def order_problem(newer: ReleaseSeed, older: ReleaseSeed) -> str | None:
 def reused_ids(pack: Pack) -> Iterator[PackFault]:
     """Find the entries whose ids a removed entry had."""
     removed = {
-        entry_path(change.resource, change.id): release.version
+        change.path: release.version
         for release in pack.releases
         for change in release.changes
         if change.change is ChangeKind.REMOVED
     }
     for collection in COLLECTIONS.values():
         for part in parts_of([pack], collection):
-            if isinstance(part.seed, EntrySeed) and (version := removed.get(entry_path(collection.resource, part.id))):
+            if isinstance(part.seed, EntrySeed) and (version := removed.get(part.path)):
                 yield part.fault(["id"], f"'{part.id}' was removed in {version}; an id is never reused")
 
 
 def unreleased_content(pack: Pack) -> Iterator[PackFault]:
     """Find a version that was not released, or content that is not that of the release."""
-    file = next(file for file in pack.files if file.content.pack)
+    file = pack.header_file
     id, version, released = pack.header.id, pack.header.version, pack.releases[0].version
     if version != released:
         reason = f"is {version}, but the last release is {released}; run `virt-taxonomy release {id} {version}`"

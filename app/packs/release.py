@@ -35,7 +35,7 @@ def release_pack(settings: Settings, name: str, version: str, day: date) -> str:
     """
     packs = read_packs(settings.seed_dir, [*dict.fromkeys([*settings.packs, name])], releasing=True)
     pack = next(pack for pack in packs if pack.header.id == name)
-    header = next(file for file in pack.files if file.content.pack)
+    header = pack.header_file
     last = pack.releases[0] if pack.releases else None
 
     def refuse(reason: str) -> PackError:
@@ -43,12 +43,13 @@ def release_pack(settings: Settings, name: str, version: str, day: date) -> str:
 
     if not re.fullmatch(RELEASE, version):
         raise refuse(f"'{printable(version)}' {MISMATCHES[RELEASE]}")
-    changes = [*find_changes(pack, References.to(entries_of(packs)))]
-    schemes = find_moved_schemes(pack) if last else []
+    differing = differing_fields(pack)
+    changes = [*find_changes(pack, differing, References.to(entries_of(packs)))]
+    schemes = find_moved_schemes(differing) if last else []
     made = ReleaseSeed(version=version, date=day.isoformat(), changes=changes, url_templates=schemes)
     if last and (problem := order_problem(made, last)):
         raise refuse(problem)
-    if last and version != pack.header.version and not differing_fields(pack):
+    if last and version != pack.header.version and not differing:
         raise refuse(f"nothing differs from {last.version}, the last release")
     written = with_version(header, version)
     content = {
