@@ -60,4 +60,4 @@ class WorkSeed(PackModel):
         description="`primary` if it is by the maker of what it describes, `standard`, or `secondary` if it is about "
         "the work of others.",
     )
-    read: Reading = Field(default=Reading.WORK, description="`copy` if the URL leads to somebody's copy of the work.")
+    read: Reading = Field(default=Reading.WORK, description="`copy` if somebody's copy of the work was read.")

@@ -179,6 +179,16 @@ REFUSED = [
     ("status, based_on, related]", "status, related]", "hypervisors[0].based_on: no source supports it; add one"),
     ("lab.example/wiki", "github.com/a/b/blob/main/c.md", "sources[0].url: leads to a branch, which changes; write a"),
     ("lab.example/wiki", "raw.githubusercontent.com/a/b/HEAD/c", "sources[0].url: leads to a branch, which changes"),
+    (
+        "lab.example/wiki",
+        "help.aliyun.com/document_detail/189572.htm",
+        "sources[0].title: is '阿里云：无影云电脑 API 概览' in another pack",
+    ),
+    (
+        "concepts:",
+        "  - {id: again, title: Lab, url: 'https://lab.example/wiki'}\nconcepts:",
+        "sources[2].url: is that of 'wiki'; cite 'wiki' instead",
+    ),
     ("lab.example/wiki", "s.cnmilf.com/w", "sources[0].url: leads to a mirror; cite the work itself"),
     (
         "supports: [name, aliases, summary, remark,",
