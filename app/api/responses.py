@@ -29,6 +29,7 @@ from app.formats.jsonld import skos_entry, skos_list
 from app.formats.spreadsheet import csv_table
 from app.path_prefix import prefix_each, prefix_of, prefix_urls
 from app.queries.changes import read_removal
+from app.queries.dataset import read_last_release
 from app.queries.entries import EntryParams, read_id_named, read_record
 from app.queries.export import read_linked
 from app.queries.hints import explain_empty_list
@@ -211,7 +212,8 @@ def answer_feed(request: Request, table: ListTable, params: TableParams) -> Resp
     own = f"{public}{scope['path'].removeprefix(prefix_of(scope))[1:]}{'?' if query else ''}{query}"
     with open_dataset(request) as reader:
         changes = map(from_json, stream_matching(reader, table, params, lang))
-        feed = atom_feed(changes, base_uri=base_uri, public=public, own=own, lang=lang)
+        last = read_last_release(reader)
+        feed = atom_feed(changes, last=last, base_uri=base_uri, public=public, own=own, lang=lang)
     return Response(feed, headers={"Content-Language": lang}, media_type=ATOM)
 
 

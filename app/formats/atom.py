@@ -1,7 +1,8 @@
 """The changes as an Atom feed (RFC 4287), one entry per release."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -18,8 +19,6 @@ CHANGES = {
     Language.ZH: {"added": "新增", "changed": "修改", "deprecated": "弃用", "removed": "删除"},
 }
 SEPARATOR = {Language.EN: ", ", Language.ZH: "、"}
-# The time of a feed in which nothing has happened yet.
-NEVER = "1970-01-01"
 
 
 def add(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
@@ -29,30 +28,41 @@ def add(parent: Element, name: str, text: str | None = None, **attributes: str) 
     return element
 
 
-def add_time(parent: Element, day: str) -> None:
-    """Add the time at which something was updated: the beginning of a day, since releases have no time."""
-    add(parent, "updated", f"{day}T00:00:00Z")
+def times_of(days: Sequence[str]) -> Iterator[str]:
+    """Yield the time (RFC 3339) of each release, the newest first, from the day of each.
+
+    Releases have no time of day. Those of one day are a second apart, because readers of feeds sort by the time.
+    """
+    older = Counter(days)
+    for day in days:
+        older[day] -= 1
+        yield f"{datetime.fromisoformat(day) + timedelta(seconds=older[day]):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def atom_feed(changes: Iterable[Mapping[str, Any]], *, base_uri: str, public: str, own: str, lang: Language) -> bytes:
+def atom_feed(
+    changes: Iterable[Mapping[str, Any]], *, last: str, base_uri: str, public: str, own: str, lang: Language
+) -> bytes:
     """Write changes, the newest first, as a feed.
 
-    `base_uri` begins every id, and `public` every link; `own` is the link to the feed itself.
+    `last` is the day of the last release of all, which is the time of a feed without entries. `base_uri` begins every
+    id, and `public` every link; `own` is the link to the feed itself.
     """
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": lang})
     add(feed, "id", f"{base_uri}changes")
     add(feed, "title", TITLE[lang])
     releases = [(key, [*group]) for key, group in groupby(changes, itemgetter("pack", "version", "date"))]
-    add_time(feed, releases[0][0][2] if releases else NEVER)
+    times = [*times_of([day for (_, _, day), _ in releases])]
+    add(feed, "updated", times[0] if times else next(times_of([last])))
     add(add(feed, "author"), "name", AUTHOR)
     add(feed, "link", rel="self", type="application/atom+xml", href=own)
     add(feed, "link", rel="alternate", type="text/html", href=public)
-    for (pack, version, day), group in releases:
+    for ((pack, version, day), group), time in zip(releases, times, strict=True):
         entry = add(feed, "entry")
-        add(entry, "id", f"{base_uri}changes/{pack}/{version}")
+        # A URN has no slash in the syntax that readers of feeds know (RFC 2141).
+        add(entry, "id", f"{base_uri}changes:{pack}:{version}")
         numbers = Counter(change["change"] for change in group)
         add(entry, "title", f"{pack} {version}: {SEPARATOR[lang].join(describe(numbers, lang))}")
-        add_time(entry, day)
+        add(entry, "updated", time)
         add(entry, "link", rel="alternate", type="application/json", href=f"{public}changes?pack={pack}&since={day}")
         division = add(add(entry, "content", type="xhtml"), "div", xmlns=XHTML)
         listed = add(division, "ul")

@@ -12,6 +12,8 @@ from app.store.snapshot import Reader
 from app.store.statements import Statement
 from app.store.tables import Change, Dataset, Language, ListTable
 
+# Feeds need a time even if nothing was ever released, and readers of feeds take one of 1970 for a mistake.
+NEVER = "2000-01-01"
 COUNTED: dict[str, ListTable] = {
     **{resource: collection.table for resource, collection in COLLECTIONS.items()},
     "changes": Change,
@@ -41,6 +43,11 @@ def read_revision(reader: Reader) -> str:
     """Read the revision."""
     revision: str = reader.derive(read_description)["revision"]
     return revision
+
+
+def read_last_release(reader: Reader) -> str:
+    """Read the day of the last release of the loaded packs; a day in the past if none has a history."""
+    return max((pack["released"] or NEVER for pack in reader.derive(read_description)["packs"]), default=NEVER)
 
 
 def read_pack_ids(reader: Reader) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """The promise that `/changes` tells what each release changed, and that a removed id leads to what replaced it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -172,8 +173,8 @@ def test_a_removed_entry_leads_to_what_replaced_it(history):
 
 
 ENTRY = (
-    "<entry><id>{base}changes/own/2.0</id><title>own 2.0: 2 changed, 1 removed</title>"
-    "<updated>2026-09-02T00:00:00Z</updated>"
+    "<entry><id>{base}changes:own:2.0</id><title>own 2.0: 2 changed, 1 removed</title>"
+    "<updated>2026-09-02T00:00:01Z</updated>"
     '<link rel="alternate" type="application/json" href="{public}changes?pack=own&amp;since=2026-09-02" />'
     '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><ul>'
     '<li>changed <a href="{public}hypervisor-types/hosted">hypervisor-types/hosted</a> hypervisors</li>'
@@ -184,7 +185,7 @@ ENTRY = (
 FEED = (
     "<?xml version='1.0' encoding='utf-8'?>\n"
     '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>{base}changes</id>'
-    "<title>Changes of the virtualization taxonomy</title><updated>2026-09-02T00:00:00Z</updated>"
+    "<title>Changes of the virtualization taxonomy</title><updated>2026-09-02T00:00:01Z</updated>"
     "<author><name>Virtualization Taxonomy API</name></author>"
     '<link rel="self" type="application/atom+xml" href="{public}changes.atom?since=2026-09-02" />'
     '<link rel="alternate" type="text/html" href="{public}" />'
@@ -209,12 +210,21 @@ def test_the_feed_has_an_entry_for_each_release(own, base, headers, base_uri, pu
     feed, _, entries = answer.text.partition("<entry>")
     assert feed == FEED.format(base=base, public=public)
     assert f"<entry>{entries}".partition("</entry>")[0] + "</entry>" == ENTRY.format(base=base, public=public)
-    assert entries.count("<id>") == 2
+    assert re.findall("<id>(.*?)</id><title>.*?</title><updated>(.*?)</updated>", chinese) == [
+        (f"{base}changes", "2026-09-02T00:00:01Z"),
+        (f"{base}changes:own:2.0", "2026-09-02T00:00:01Z"),
+        (f"{base}changes:own:1.10.0", "2026-09-02T00:00:00Z"),
+        (f"{base}changes:own:1.9.0", "2026-09-01T00:00:00Z"),
+    ]
     assert "<title>own 2.0: 修改 2 项、删除 1 项</title>" in chinese
 
 
-def test_a_feed_of_nothing_has_no_entry(history):
+def test_a_feed_without_entries_has_the_time_of_the_last_release(history, empty, tmp_path):
     feed = history.get("/changes.atom?since=2999-01-01").text
-
-    assert "<updated>1970-01-01T00:00:00Z</updated>" in feed
+    assert "<updated>2026-09-02T00:00:00Z</updated>" in feed
     assert "<entry>" not in feed
+
+    never = empty.model_copy(update={"seed_dir": copy_docs(tmp_path)})
+    prepare(never)
+    with client_of(create_app(never)) as client:
+        assert "<updated>2000-01-01T00:00:00Z</updated>" in client.get("/changes.atom").text

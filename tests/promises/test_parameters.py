@@ -65,7 +65,7 @@ def entries(client, path, **parameters):
 def changes_in(feed):
     """The changes of a feed, as far as it shows them."""
     for entry in ET.fromstring(feed).iterfind("{*}entry"):  # noqa: S314 (our own answer)
-        pack, version = entry.findtext("{*}id").split("/")[-2:]
+        pack, version = entry.findtext("{*}id").split(":")[-2:]
         for item in entry.iter("{http://www.w3.org/1999/xhtml}li"):
             resource, _, id = item.findtext("{*}a").partition("/")
             change = {"pack": pack, "version": version, "change": item.text.strip(), "resource": resource, "id": id}
