@@ -5,6 +5,7 @@ relative paths.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from app.server.security_headers import PAGE_POLICY, page_headers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 HERE = Path(__file__).parent
 ASSET_MEDIA_TYPES = {".css": "text/css", ".ico": "image/x-icon", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -34,6 +36,10 @@ class Asset:
 ASSETS = {
     path.name: Asset(path.read_bytes(), ASSET_MEDIA_TYPES[path.suffix]) for path in sorted((HERE / "static").iterdir())
 }
+
+
+# A path of the service in a sentence. A path that the client sent is in quotation marks.
+PATH = re.compile(r"(?<![^\s、。])(/\w[^\s'”、，。]*\w)(?=[\s.,、，。])", re.ASCII)
 
 
 def hash_assets() -> str:
@@ -59,6 +65,14 @@ def read_texts(name: str) -> Any:
     return yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
+def link_paths(sentence: str) -> "Markup":
+    """Turn the paths of the service in a sentence into links."""
+    from markupsafe import Markup  # noqa: PLC0415 (comes with Jinja)
+
+    link = Markup('<a href="{0}">{0}</a>')
+    return Markup().join(link.format(part) if at % 2 else part for at, part in enumerate(PATH.split(sentence)))
+
+
 @cache
 def templates() -> "Environment":
     """Make the environment of the templates."""
@@ -74,6 +88,7 @@ def templates() -> "Environment":
     # Do not sort the keys of JSON for scripts: the first table is the one that the explorer shows.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     environment.globals["tags"] = TAGS
+    environment.filters["link_paths"] = link_paths
     return environment
 
 

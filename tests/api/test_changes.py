@@ -169,7 +169,8 @@ def test_a_removed_entry_leads_to_what_replaced_it(history):
     }
     page = history.get("/hypervisors/two", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "zh"})
     assert (page.status_code, page.headers["content-type"]) == (410, "text/html; charset=utf-8")
-    assert "own 2.0 已从 hypervisors 中删除“two”。请改用 /hypervisors/one。" in page.text
+    link = '<a href="/hypervisors/one">/hypervisors/one</a>'
+    assert f"own 2.0 已从 hypervisors 中删除“two”。请改用 {link}。" in page.text
 
 
 ENTRY = (

@@ -641,6 +641,12 @@ def test_a_file_that_the_pages_do_not_load_is_not_there(client, path):
     assert "immutable" not in response.headers.get("cache-control", "")
 
 
+def test_the_tree_marks_deprecated_entries(lab):
+    for lang, mark in [("en", "deprecated"), ("zh", "已弃用")]:
+        page = lab.get(f"/?lang={lang}").text
+        assert re.findall(r"([^>]+) <small>(.*?)</small></a>", page) == [("Lab Cloud", mark)]
+
+
 PROBLEMS = [("/nope", 404), ("/hypervisors?typ=x", 422), ("/?typ=x", 422)]
 
 
@@ -676,6 +682,22 @@ def test_the_page_of_a_refusal_says_what_the_problem_document_says(client, lang)
     assert rendering.read_texts("texts.yaml")["problem_404"][lang] in response.text
     detail = {"en": "There is no &#39;&lt;b&gt;&#39; in hypervisors.", "zh": "hypervisors 中没有“&lt;b&gt;”。"}
     assert detail[lang] in response.text
+
+
+LINKS = [
+    ("/nope", ["/docs"]),
+    ("/nope /hypervisors/kvm", ["/docs"]),
+    ("/concepts/esxi", ["/lookup?value=esxi", "/hypervisors/vmware-esxi"]),
+    ("/concepts/zzzz", ["/concepts"]),
+]
+
+
+@pytest.mark.parametrize(("path", "links"), LINKS)
+def test_the_page_of_a_refusal_links_the_paths_that_it_names(client, lang, path, links):
+    page = client.get(f"{path}?lang={lang}", headers={"Accept": BROWSER}).text
+    detail = re.search(r"</h1>\n<p>(.*)</p>", page)[1]
+
+    assert re.findall(r'<a href="([^"]*)">\1</a>', detail) == links
 
 
 def test_a_person_who_is_lost_finds_the_explorer(page, faults):

@@ -14,7 +14,7 @@ export class Tree {
     this.list = findElement(root, "#tree");
     this.items = [...this.list.querySelectorAll("a")];
     this.toggle = findElement(root, "#collapse");
-    this.names = new Map(this.items.map((item) => [item.dataset.path, item.textContent ?? ""]));
+    this.names = new Map(this.items.map((item) => [item.dataset.path, item.firstChild?.textContent?.trim() ?? ""]));
     this.items.forEach((item, at) => this.#prepareItem(item, at));
     this.#makeCurrent(this.items[0]);
     this.list.setAttribute("role", "tree");
