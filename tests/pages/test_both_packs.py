@@ -1,5 +1,7 @@
 """The promise that the explorer is readable with both packs."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -49,3 +51,13 @@ def test_many_values_of_a_facet_are_folded(page):
     vendors.first.click()
     expect(page.locator("#rows tbody tr")).to_have_count(7)
     expect(vendors).to_have_count(9 + hidden)
+
+
+def test_a_long_table_begins_with_a_page_of_it(page):
+    page.goto("/?lang=en")
+    expect(page.locator("#rows tbody tr")).to_have_count(25)
+    page.get_by_role("button", name="Show more").click()
+    page.wait_for_url("**#/hypervisors?limit=100")
+    expect(page.locator("#table-status")).to_have_text(re.compile(r"^\d+ match$"))
+    total = int(page.locator("#table-status").inner_text().split(" ")[0])
+    expect(page.locator("#rows tbody tr")).to_have_count(total)

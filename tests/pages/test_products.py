@@ -43,6 +43,19 @@ def test_chosen_products_are_compared_at_an_address_of_their_own(page, client):
     expect(page.locator("#compare")).to_be_hidden()
 
 
+def test_an_entry_is_compared_with_another_of_its_collection(page):
+    page.goto("/?lang=en#/examples/wine")
+    page.get_by_label("Compare with").select_option("Docker")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.wait_for_url("**/?lang=en#/examples?id=wine&id=docker")
+    page.wait_for_selector(".comparison")
+
+    assert page.locator(".comparison thead th").all_inner_texts() == ["Wine", "Docker"]
+    page.goto("/?lang=en#/concepts/hypervisor")
+    expect(page.get_by_role("heading", name="Hypervisor", exact=True)).to_be_visible()
+    expect(page.get_by_label("Compare with")).to_have_count(0)
+
+
 def test_at_most_four_products_can_be_chosen(page):
     page.goto("/?lang=zh#/hypervisors")
     boxes = page.locator("#rows input")

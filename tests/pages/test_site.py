@@ -42,7 +42,7 @@ def test_models_are_told_requests_that_work(client):
     links = re.findall(r"\]\((/[^)]*)\)", text)
 
     assert text.startswith("# Virtualization Taxonomy API\n\n> ")
-    assert len(links) == 13
+    assert len(links) == 14
     assert [link for link in links if client.get(link).status_code != 200] == []
 
 

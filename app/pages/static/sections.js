@@ -3,7 +3,7 @@
 /** @import { Entry, Source } from "./api.js" */
 /** @import { Content } from "./dom.js" */
 /** @import { Tree } from "./tree.js" */
-import { leaveEntry, linkTo, linksTo } from "./address.js";
+import { followPath, leaveEntry, linkTo, linksTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
@@ -109,6 +109,31 @@ function makeFacts(entry, tree) {
   return make("dl", { className: "facts" }, shown);
 }
 
+/**
+ * Make the form that compares a product with another one; null for an entry that is no product.
+ * @param {Entry} entry
+ * @param {Tree} tree
+ */
+function makeComparer(entry, tree) {
+  const [, resource] = entry.url.split("/");
+  const others = tree.othersOf(entry.url);
+  if (isStatic || !facets[resource] || !others.length) return null;
+  const options = others.map(([path, name]) => make("option", { value: path?.split("/")[2] }, name));
+  const select = make("select", {}, options);
+  const label = make("label", {}, texts.compare_with, select);
+  const form = make(
+    "form",
+    { className: "comparer" },
+    label,
+    make("button", { className: "button" }, texts.compare_entries),
+  );
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    followPath(`/${resource}?id=${entry.id}&id=${select.value}`);
+  };
+  return form;
+}
+
 /** @param {Entry} entry */
 function makeRemark({ remark, remark_kind }) {
   const heading = remark_kind === "disputed" ? texts.remark_disputed : texts.remark;
@@ -166,6 +191,7 @@ export function makeEntry(entry, tree) {
     makeDeprecation(entry.deprecated),
     entry.remark && makeRemark(entry),
     makeFacts(entry, tree),
+    makeComparer(entry, tree),
     makeCall(urlOf(entry.url)),
     makeListSection(texts.characteristics, "plainly", entry.characteristics ?? []),
     makeListSection(texts.holds, "inline", linksTo(below)),

@@ -14,6 +14,8 @@ import { countFacets, toggled, without } from "./filters.js";
 
 // How many values of a facet are shown at first.
 const FOLDED = 8;
+// How many entries are shown at first.
+const FIRST = 25;
 
 /**
  * Return the order after a click on a heading: by its field, then reversed, then that of the source document.
@@ -144,7 +146,9 @@ export class ProductTable {
     this.clear.hidden = without(whole, "sort").size === 0;
     this.download.href = urlOf(`/${resource}.csv`, whole);
     this.rows.setAttribute("aria-busy", "true");
-    const url = urlOf(`/${resource}`, parameters);
+    const paged = new URLSearchParams(parameters);
+    if (!isStatic && !parameters.has("limit") && !isComparison(view)) paged.set("limit", String(FIRST));
+    const url = urlOf(`/${resource}`, paged);
     /** @type {[Page & { items: Entry[] }, [string, FacetValue[]][]]} */
     const [page, counted] = await Promise.all([
       ask(url, signal),

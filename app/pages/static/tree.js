@@ -40,6 +40,15 @@ export class Tree {
     return this.names.get(path);
   }
 
+  /**
+   * Return the paths and names of the other entries in an entry's collection.
+   * @param {string} path
+   */
+  othersOf(path) {
+    const [, resource] = path.split("/");
+    return [...this.names].filter(([other]) => other?.startsWith(`/${resource}/`) && other !== path);
+  }
+
   /** Whether the focus is in the tree. */
   hasFocus() {
     return this.list.contains(document.activeElement);
