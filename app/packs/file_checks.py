@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from app.packs.faults import PackFault
 from app.packs.files import Pack, ReadFile
 from app.packs.localized import Localized, PackModel
-from app.packs.works import WorkSeed
 from app.store.tables import Language
 
 # A file or folder of a repository on a branch, on GitHub and on what has its addresses.
@@ -25,7 +24,6 @@ def file_faults(packs: Sequence[Pack]) -> Iterator[PackFault]:
     files = [file for pack in packs for file in pack.files]
     yield from repeated_ids("schemes", files)
     yield from scheme_faults(files)
-    yield from unlike_works(files)
     for pack in packs:
         yield from repeated_ids("sources", pack.files)
         yield from repeated_works(pack.files)
@@ -51,17 +49,6 @@ def repeated_works(files: Sequence[ReadFile]) -> Iterator[PackFault]:
         for index, work in enumerate(file.content.sources):
             if work.url and (first := declared.setdefault(work.url, work.id)) != work.id:
                 yield file.fault(["sources", index, "url"], f"is that of '{first}'; cite '{first}' instead")
-
-
-def unlike_works(files: Sequence[ReadFile]) -> Iterator[PackFault]:
-    """Find works that two packs describe differently."""
-    described: dict[str, WorkSeed] = {}
-    for file in files:
-        for index, work in enumerate(file.content.sources):
-            first = described.setdefault(work.url or work.id, work)
-            for field in ("title", "kind", "read"):
-                if getattr(work, field) != (other := getattr(first, field)):
-                    yield file.fault(["sources", index, field], f"is '{other}' in another pack")
 
 
 def scheme_faults(files: Sequence[ReadFile]) -> Iterator[PackFault]:

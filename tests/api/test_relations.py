@@ -180,11 +180,6 @@ REFUSED = [
     ("lab.example/wiki", "github.com/a/b/blob/main/c.md", "sources[0].url: leads to a branch, which changes; write a"),
     ("lab.example/wiki", "raw.githubusercontent.com/a/b/HEAD/c", "sources[0].url: leads to a branch, which changes"),
     (
-        "lab.example/wiki",
-        "help.aliyun.com/document_detail/189572.htm",
-        "sources[0].title: is '阿里云：无影云电脑 API 概览' in another pack",
-    ),
-    (
         "concepts:",
         "  - {id: again, title: Lab, url: 'https://lab.example/wiki'}\nconcepts:",
         "sources[2].url: is that of 'wiki'; cite 'wiki' instead",

@@ -44,6 +44,13 @@ def test_it_adds_to_the_docs_pack_and_changes_none_of_its_entries(field, client)
         ]
 
 
+def test_the_packs_describe_a_work_alike(field):
+    works = [work for work in field.get("/dataset").json()["sources"] if work["url"]]
+
+    described = {work["url"]: work for work in works}
+    assert [work for work in works if work != described[work["url"]]] == []
+
+
 def test_every_identifier_is_resolved_in_its_scheme(field, entries):
     expected = {}
     for resource, entry in entries:
