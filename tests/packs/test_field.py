@@ -157,6 +157,21 @@ def test_the_machines_of_virt_what_and_lscpu_are_identified(field, verdict, ids,
     assert (result["verdict"], ",".join(item["id"] for item in result["items"])) == (verdict, ids)
 
 
+ORACLE_CLOUD = [
+    ({}, "unknown", ["oracle-cloud"]),
+    ({"systemd-detect-virt": "none"}, "physical", ["oracle-cloud"]),
+    ({"systemd-detect-virt": "kvm", "dmi-sys-vendor": "QEMU"}, "virtual", ["oracle-cloud", "kvm"]),
+]
+
+
+@pytest.mark.parametrize(("others", "verdict", "ids"), ORACLE_CLOUD)
+def test_a_cloud_with_bare_metal_servers_leaves_the_verdict_to_other_facts(field, others, verdict, ids):
+    facts = {"dmi-chassis-asset-tag": "OracleCloud.com", **others}
+    (result,) = field.post("/identify", json={"hosts": [facts]}).json()["results"]
+
+    assert (result["verdict"], [item["id"] for item in result["items"]]) == (verdict, ids)
+
+
 def test_every_name_of_an_entry_is_understood_in_a_question(field, entries):
     wrong = []
     for resource, entry in entries:
