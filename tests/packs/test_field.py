@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.packs.prepare import prepare
+from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
 from tests.support.servers import watched
 from tools import dataset_report
@@ -42,6 +43,16 @@ def test_it_adds_to_the_docs_pack_and_changes_none_of_its_entries(field, client)
         assert [{name: entry[name] for name in entry if name not in below} for entry in shown] == [
             {name: entry[name] for name in entry if name not in below} for entry in listed
         ]
+
+
+def test_the_readme_and_the_changelog_count_what_it_adds(field):
+    counts = {name: field.get(f"/{name}?pack=field&limit=1").json()["total"] for name in COLLECTIONS}
+    hypervisors, examples, concepts = (counts[name] for name in ("hypervisors", "examples", "concepts"))
+
+    readme, changelog = ((PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "CHANGELOG.md"))
+    assert f"adds the pack `field`: {hypervisors} more hypervisors" in readme
+    assert f"{examples} clouds, containers and other examples, and {concepts} terms" in readme
+    assert f"{hypervisors} hypervisors, {examples} examples and {concepts} concepts beyond" in changelog
 
 
 def test_the_packs_describe_a_work_alike(field):
