@@ -11,9 +11,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from app.folding import ENDS, fold_text
-from app.queries.ask.answers import Answers, NoAnswerError, Question, Said, TwoListsError
+from app.queries.ask.answers import PRODUCTS, Answers, NoAnswerError, Question, Said, TwoListsError
 from app.queries.ask.facts import Facts, refer
-from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_grammar, read_question
+from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_file, read_grammar, read_question
 from app.queries.ask.linking import Linked, link
 from app.queries.entries import Records
 from app.queries.lexicon import Term
@@ -28,9 +28,11 @@ QUESTION_ENDS = re.compile(r"[?？!！。；;\n]+|(?<=\w\w)\.(?:\s+|$)")
 MOST_PASSAGES = 3
 # The words of a name.
 MOST_WORDS = 6
+# What may follow a name without another meaning: `7.0 U3`, `8.2`, `7.0.3 build-20328353`.
+VERSION = re.compile(r"((v|version|build|update|release|patch)?[ .:-]?[a-z]?\d[\w.+-]*[ ,]*)+", re.ASCII | re.IGNORECASE)
 # The intents of which the entry must be a product.
 OF_PRODUCTS = frozenset(
-    ("type", "is-type", "is-hypervisor", "vendor", "license", "status", "website", "based-on", "bases", "which")
+    ("type", "is-type", "runs-on", "is-hypervisor", "vendor", "license", "status", "website", "based-on", "bases", "which")
 )
 Answer = dict[str, Any]
 Record = Mapping[str, Any]
@@ -39,13 +41,16 @@ Record = Mapping[str, Any]
 def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
     """Answer a question, in its own language unless one is given."""
     text = fold_text(question)
-    parts = [part for part in (part.strip(f" {ENDS},，") for part in QUESTION_ENDS.split(text)) if part]
+    parts = [part.strip(f" {ENDS},，") for part in QUESTION_ENDS.split(text)]
+    parts = [part for part in parts if part and not any(part in read_file(lang)["skip"] for lang in Language)]
     linked = link(reader, parts[0]) if len(parts) == 1 else Linked({}, {})
     asked, readings = languages_of(text)[0], []
     for language in languages_of(text) if len(parts) == 1 else ():
         if readings := read_question(parts[0], language, linked.lists()):
             asked = language
             break
+    if not readings and len(parts) == 1 and parts[0] in linked.entries:
+        readings = [Reading("define", {"entry": parts[0]})]
     facts = Facts(Records(reader, lang or asked))
     answering = Answering(question, facts)
     if len(parts) != 1:
@@ -121,6 +126,8 @@ def is_about(intent: str, entries: Sequence[Record]) -> bool:
         return bool(first["resource"] == second["resource"] and first["id"] != second["id"])
     if intent == "characteristics":
         return all("characteristics" in entry for entry in entries)
+    if intent == "runs-on":
+        return all(entry["resource"] == "hypervisors" for entry in entries)
     return intent not in OF_PRODUCTS or all("vendor" in entry for entry in entries)
 
 
@@ -129,18 +136,26 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
     facts = answering.facts
     readings = read_question(text, asked, linked.lists(), open_slots=("entry",))
     unknown = [(reading.intent, reading.slots["entry"]) for reading in readings if "entry" in reading.slots]
-    for intent, name in sorted(unknown, key=lambda one: len(one[1])):
-        words = read_words(facts.reader, facts.lang)
+    words = read_words(facts.reader, facts.lang)
+    products = [span for span, terms in linked.entries.items() if is_product(terms)]
+    for intent, name in sorted([*unknown, ("define", text)], key=lambda one: len(one[1])):
         (result,) = find_meanings(words, [name])
-        if intent == "define" and result["match"] == "part":
+        if intent == "define" and result["match"] == "part" and VERSION.fullmatch(result["rest"] or ""):
             meaning = Question("meaning", {"value": spelled(answering.question, name)}, [])
             return answering.answer(meaning, Answers(facts, answering.grammar).answer(meaning), facts)
-        if is_name(name, read_grammar(asked).texts["no_names"]):
+        # What is left over beside the name of a product may ask for anything.
+        is_whole = (intent, name) in unknown and not any(product in name for product in products)
+        if is_whole and is_name(name, read_grammar(asked).texts["no_names"]):
             near = [item for other in find_meanings(words, result["nearest"]) for item in other["items"][:1]]
             return answering.refuse("unknown-entry", nearest=near)
     longest = max(linked.entries, key=len, default="")
     about = [facts.records.read(term["resource"], term["entry_id"]) for term in linked.entries.get(longest, ())[:1]]
     return answering.refuse("unsupported-question", about)
+
+
+def is_product(terms: Sequence[Term]) -> bool:
+    """Whether a name is that of a product."""
+    return any(term["field"] != "identifier" and term["resource"] in PRODUCTS for term in terms)
 
 
 def is_name(text: str, no_names: Sequence[str]) -> bool:
