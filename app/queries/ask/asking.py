@@ -80,6 +80,7 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
     """Yield every question that the readings of a question can be."""
     for reading in prefer_long(readings):
         slots = {name: linked.values.get(name, {}).get(value, value) for name, value in reading.slots.items()}
+        maker = linked.values.get("vendor", {}).get(slots.pop("maker", ""))
         names = [slots.pop(name) for name in ("entry", "other") if name in slots]
         if "value" in slots:
             slots["value"] = spelled(question, slots["value"])
@@ -91,7 +92,7 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
             continue
         for terms in product(*map(by_entry, candidates)):
             entries = [facts.records.read(term["resource"], term["entry_id"]) for term in terms]
-            if is_about(reading.intent, entries):
+            if is_about(reading.intent, entries) and (maker is None or maker == entries[0].get("vendor")):
                 yield Question(reading.intent, slots, entries)
 
 
@@ -135,7 +136,12 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
     """Say why a question is not understood: it names something unknown, or it asks what cannot be asked."""
     facts = answering.facts
     readings = read_question(text, asked, linked.lists(), open_slots=("entry",))
-    unknown = [(reading.intent, reading.slots["entry"]) for reading in readings if "entry" in reading.slots]
+    unknown = []
+    for reading in readings:
+        names = [reading.slots[slot] for slot in ("entry", "other") if slot in reading.slots]
+        names = [name for name in names if name not in linked.entries]
+        if len(names) == 1 and "maker" not in reading.slots:
+            unknown.append((reading.intent, names[0]))
     words = read_words(facts.reader, facts.lang)
     products = [span for span, terms in linked.entries.items() if is_product(terms)]
     for intent, name in sorted([*unknown, ("define", text)], key=lambda one: len(one[1])):
