@@ -4,7 +4,7 @@ Every reading of a question counts: if two of them have different answers, it is
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.queries.lexicon import Term
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.queries.search import SearchParams, read_hits
+from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.tables import Language, WorkKind
 
@@ -28,8 +29,10 @@ QUESTION_ENDS = re.compile(r"[?？!！。；;\n]+|(?<=\w\w)\.(?:\s+|$)")
 MOST_PASSAGES = 3
 # The words of a name.
 MOST_WORDS = 6
-# What may follow a name without another meaning: `7.0 U3`, `8.2`, `7.0.3 build-20328353`.
-VERSION = re.compile(r"((v|version|build|update|release|patch)?[ .:-]?[a-z]?\d[\w.+-]*[ ,]*)+", re.ASCII | re.IGNORECASE)
+# What may follow a name without another meaning: `7.0 U3`, `7.0.3 build-20328353`, `虚拟化`.
+WITHOUT_MEANING = re.compile(
+    r"((v|version|build|update|release|patch)?[ .:-]?[a-z]?\d[\w.+-]*[ ,]*)+|虚拟化(技术)?", re.ASCII | re.IGNORECASE
+)
 # The intents of which the entry must be a product.
 OF_PRODUCTS = frozenset(
     ("type", "is-type", "runs-on", "is-hypervisor", "vendor", "license", "status", "website", "based-on", "bases", "which")
@@ -139,14 +142,14 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
     unknown = []
     for reading in readings:
         names = [reading.slots[slot] for slot in ("entry", "other") if slot in reading.slots]
-        names = [name for name in names if name not in linked.entries]
+        names = [name for name in names if not is_named(linked, name)]
         if len(names) == 1 and "maker" not in reading.slots:
             unknown.append((reading.intent, names[0]))
     words = read_words(facts.reader, facts.lang)
-    products = [span for span, terms in linked.entries.items() if is_product(terms)]
+    products = [span for span in linked.entries if is_named(linked, span, PRODUCTS)]
     for intent, name in sorted([*unknown, ("define", text)], key=lambda one: len(one[1])):
         (result,) = find_meanings(words, [name])
-        if intent == "define" and result["match"] == "part" and VERSION.fullmatch(result["rest"] or ""):
+        if intent == "define" and result["match"] == "part" and WITHOUT_MEANING.fullmatch(result["rest"] or ""):
             meaning = Question("meaning", {"value": spelled(answering.question, name)}, [])
             return answering.answer(meaning, Answers(facts, answering.grammar).answer(meaning), facts)
         # What is left over beside the name of a product may ask for anything.
@@ -159,9 +162,10 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
     return answering.refuse("unsupported-question", about)
 
 
-def is_product(terms: Sequence[Term]) -> bool:
-    """Whether a name is that of a product."""
-    return any(term["field"] != "identifier" and term["resource"] in PRODUCTS for term in terms)
+def is_named(linked: Linked, text: str, resources: Container[str] = COLLECTIONS) -> bool:
+    """Whether a text is a name of an entry, not only an identifier."""
+    terms = linked.entries.get(text, ())
+    return any(term["field"] != "identifier" and term["resource"] in resources for term in terms)
 
 
 def is_name(text: str, no_names: Sequence[str]) -> bool:
