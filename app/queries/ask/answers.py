@@ -163,7 +163,7 @@ class Answers:
         records = [self.facts.records.read(item["resource"], item["id"]) for item in result["items"]]
         outcome: str = result["match"]
         if outcome not in ("not-virtualized", "unspecified"):
-            outcome = "within" if scheme else "answer"
+            outcome = "within" if scheme else "reported" if outcome == "identifier" else "answer"
             if not records:
                 raise NoAnswerError
         for record in records:

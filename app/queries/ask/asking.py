@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from app.folding import ENDS, fold_text
-from app.queries.ask.answers import PRODUCTS, Answers, NoAnswerError, Question, Said, TwoListsError
+from app.queries.ask.answers import Answers, NoAnswerError, Question, Said, TwoListsError
 from app.queries.ask.facts import Facts, refer
 from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_file, read_grammar, read_question
 from app.queries.ask.linking import Linked, link
@@ -35,7 +35,19 @@ WITHOUT_MEANING = re.compile(
 )
 # The intents of which the entry must be a product.
 OF_PRODUCTS = frozenset(
-    ("type", "is-type", "runs-on", "is-hypervisor", "vendor", "license", "status", "website", "based-on", "bases", "which")
+    (
+        "type",
+        "is-type",
+        "runs-on",
+        "is-hypervisor",
+        "vendor",
+        "license",
+        "status",
+        "website",
+        "based-on",
+        "bases",
+        "which",
+    )
 )
 Answer = dict[str, Any]
 Record = Mapping[str, Any]
@@ -146,14 +158,14 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
         if len(names) == 1 and "maker" not in reading.slots:
             unknown.append((reading.intent, names[0]))
     words = read_words(facts.reader, facts.lang)
-    products = [span for span in linked.entries if is_named(linked, span, PRODUCTS)]
+    known = [span for span in linked.entries if is_named(linked, span, {*COLLECTIONS} - {"concepts"})]
     for intent, name in sorted([*unknown, ("define", text)], key=lambda one: len(one[1])):
         (result,) = find_meanings(words, [name])
         if intent == "define" and result["match"] == "part" and WITHOUT_MEANING.fullmatch(result["rest"] or ""):
             meaning = Question("meaning", {"value": spelled(answering.question, name)}, [])
             return answering.answer(meaning, Answers(facts, answering.grammar).answer(meaning), facts)
-        # What is left over beside the name of a product may ask for anything.
-        is_whole = (intent, name) in unknown and not any(product in name for product in products)
+        # What is left over beside a known name may ask for anything; beside a concept's it makes another one.
+        is_whole = (intent, name) in unknown and not any(span in name for span in known)
         if is_whole and is_name(name, read_grammar(asked).texts["no_names"]):
             near = [item for other in find_meanings(words, result["nearest"]) for item in other["items"][:1]]
             return answering.refuse("unknown-entry", nearest=near)
