@@ -57,7 +57,8 @@ def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
     """Answer a question, in its own language unless one is given."""
     text = fold_text(question)
     parts = [part.strip(f" {ENDS},，") for part in QUESTION_ENDS.split(text)]
-    parts = [part for part in parts if part and not any(part in read_file(lang)["skip"] for lang in Language)]
+    # `Hello!` asks nothing.
+    parts = [part for part in parts if part and not any(part in read_file(one)["skip"] for one in Language)]
     linked = link(reader, parts[0]) if len(parts) == 1 else Linked({}, {})
     asked, readings = languages_of(text)[0], []
     for language in languages_of(text) if len(parts) == 1 else ():
