@@ -115,7 +115,7 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
 def spelled(question: str, folded: str) -> str:
     """Return a folded text as the question spells it, if it is there."""
     found = re.search(re.escape(folded), question, re.IGNORECASE)
-    return found[0] if found else folded
+    return (found[0] if found else folded).strip(ENDS)
 
 
 def prefer_long(readings: Sequence[Reading]) -> Iterator[Reading]:
@@ -152,12 +152,16 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
     """Say why a question is not understood: it names something unknown, or it asks what cannot be asked."""
     facts = answering.facts
     readings = read_question(text, asked, linked.lists(), open_slots=("entry",))
-    unknown = []
+    unknown: list[tuple[str, str]] = []
     for reading in readings:
         names = [reading.slots[slot] for slot in ("entry", "other") if slot in reading.slots]
-        names = [name for name in names if not is_named(linked, name)]
-        if len(names) == 1 and "maker" not in reading.slots:
-            unknown.append((reading.intent, names[0]))
+        others = [name for name in names if not is_named(linked, name)]
+        if names and not others:
+            # All names are known.
+            unknown = []
+            break
+        if len(others) == 1 and "maker" not in reading.slots:
+            unknown.append((reading.intent, others[0]))
     words = read_words(facts.reader, facts.lang)
     known = [span for span in linked.entries if is_named(linked, span, {*COLLECTIONS} - {"concepts"})]
     for intent, name in sorted([*unknown, ("define", text)], key=lambda one: len(one[1])):
