@@ -96,6 +96,15 @@ def client(settings):
 
 
 @pytest.fixture(scope="session")
+def field(new_database):
+    """A client of a server of the packs `docs` and `field`."""
+    settings = new_database("sqlite").model_copy(update={"packs": ("docs", "field")})
+    prepare(settings)
+    with watched(settings) as (_, client, _):
+        yield client
+
+
+@pytest.fixture(scope="session")
 def lab(new_database, tmp_path_factory):
     """A client of a server of the packs `docs` and `lab`."""
     seed_dir = add_lab(copy_docs(tmp_path_factory.mktemp("lab")))

@@ -1,11 +1,12 @@
 """How many questions `/ask` answers, and how many of the answers are right; ``python -m tools.ask_report``.
 
-`questions.tsv` has questions, half of which cannot be answered: for the others the entries that a right answer names and
-a text that it contains, and for these the reasons that may be given.
+`questions.tsv` has questions and the packs that they are asked about, half of which cannot be answered: for the others
+the entries that a right answer names and a text that it contains, and for these the reasons that may be given.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -19,12 +20,13 @@ from tools.tables import read_table
 
 QUESTIONS = Path(__file__).with_name("questions.tsv")
 REPORT = PROJECT / "docs" / "asking.md"
+PACKS = ("docs", "docs,field")
 LANGUAGES = {Language.EN: "English", Language.ZH: "Chinese"}
 # ruff: noqa: E501 (in the page, a sentence is a line)
 HEAD = """# How well questions are answered
 
 `make ask-report` writes this page.
-It asks `/ask` the questions in [tools/questions.tsv](../tools/questions.tsv), about the pack `docs`, half of which the dataset does not answer: on products that are in no pack, on properties that it does not hold, with false presuppositions, and on other things.
+It asks `/ask` the questions in [tools/questions.tsv](../tools/questions.tsv), about the pack `docs` or about `docs` and `field`, half of which the dataset does not answer: on products that are in no pack, on properties that it does not hold, with false presuppositions, and on other things.
 An answer is right if it names the entries and has the text that the table expects; every other answer is wrong, also one to a question that cannot be answered.
 """
 
@@ -44,21 +46,24 @@ def judge(row: Mapping[str, str], answer: Mapping[str, Any]) -> str:
 def build_report() -> str:
     """Build the page."""
     questions = read_table(QUESTIONS)
-    with copy_packs(Settings()).reader() as reader:
-        answers = [ask(reader, row["question"], None) for row in questions]
-    listed: dict[str, list[tuple[Language, str, str]]] = defaultdict(list)
-    for row, answer in zip(questions, answers, strict=True):
-        lang, *_ = languages_of(row["question"])
-        listed[judge(row, answer)].append((lang, row["question"], answer["reason"] or answer["answer"]))
+    listed: dict[str, list[tuple[str, Language, str, str]]] = defaultdict(list)
+    for packs in PACKS:
+        with copy_packs(Settings(packs=packs.split(","))).reader() as reader:
+            for row in questions:
+                if row["packs"] == packs:
+                    answer = ask(reader, row["question"], None)
+                    lang, *_ = languages_of(row["question"])
+                    said = answer["reason"] or answer["answer"]
+                    listed[judge(row, answer)].append((packs, lang, row["question"], said))
     lines = [
         "",
-        "| questions | right | missed | wrong | refused | refused for another reason |",
-        "|---|---|---|---|---|---|",
+        "| packs | questions | right | missed | wrong | refused | refused for another reason |",
+        "|---|---|---|---|---|---|---|",
     ]
     verdicts = ("right", "missed", "wrong", "refused", "refused for another reason")
-    for lang, name in LANGUAGES.items():
-        counts = [str(sum(one[0] == lang for one in listed[verdict])) for verdict in verdicts]
-        lines.append(f"| {name} | {' | '.join(counts)} |")
+    for packs, (lang, name) in product(PACKS, LANGUAGES.items()):
+        counts = [str(sum(one[:2] == (packs, lang) for one in listed[verdict])) for verdict in verdicts]
+        lines.append(f"| `{packs}` | {name} | {' | '.join(counts)} |")
     right, wrong, missed = (len(listed[verdict]) for verdict in ("right", "wrong", "missed"))
     unanswerable = sum(row["answerable"] == "no" for row in questions)
     refused = len(listed["refused"]) + len(listed["refused for another reason"])
@@ -69,7 +74,7 @@ def build_report() -> str:
     for verdict in ("wrong", "missed", "refused for another reason"):
         if listed[verdict]:
             lines += [f"\n## {verdict.capitalize()}\n", "| question | answer |", "|---|---|"]
-            lines += [f"| {question} | {said} |" for _, question, said in listed[verdict]]
+            lines += [f"| {question} | {said} |" for *_, question, said in listed[verdict]]
     return HEAD + "\n".join(lines) + "\n"
 
 

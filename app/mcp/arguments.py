@@ -85,6 +85,11 @@ class ResolveIdentifiers(Arguments):
 class AskTaxonomy(Arguments):
     """The arguments of `ask_taxonomy`."""
 
+    lang: Annotated[
+        Omittable[Language],
+        BeforeValidator(read_language),
+        Field(description="The language of the answer; without it, that of the question."),
+    ] = None  # type: ignore[assignment]
     question: Annotated[
         QueryText,
         Field(

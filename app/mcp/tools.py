@@ -143,7 +143,7 @@ def ask_taxonomy(reader: Reader, arguments: AskTaxonomy, _: str) -> Asked:
     from app.queries.ask.asking import ask  # noqa: PLC0415 (nothing of it is loaded before the first question)
 
     said = ask(reader, printable(arguments.question), arguments.lang)
-    records = Records(reader, arguments.lang)
+    records = Records(reader, said["lang"])
     answer: Asked = {
         "answered": said["answered"],
         "answer": said["answer"],

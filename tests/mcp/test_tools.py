@@ -147,10 +147,12 @@ def test_a_search_says_why_it_found_an_entry(call, service):
 
 def test_a_question_has_the_answer_of_the_api(call, service):
     asked = answer(call, "ask_taxonomy", question="Which hypervisors are by Microsoft?", lang="zh")
+    chinese = answer(call, "ask_taxonomy", question="微软有哪些虚拟机监控器")
     refused = answer(call, "ask_taxonomy", question="Why is KVM fast?")
     api = service.get("/ask?question=Why is KVM fast?").json()
 
     assert asked["answer"] == "共 2 个：Hyper-V Server、Hyper-V。"
+    assert chinese == asked
     assert [entry["ref"] for entry in asked["entries"]] == ["hypervisors/hyper-v-server", "hypervisors/hyper-v"]
     assert (asked["answered"], asked["sources"] != []) == (True, True)
     assert refused == {

@@ -5,21 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.packs.prepare import prepare
 from app.settings import PROJECT
 from app.store.collections import COLLECTIONS
-from tests.support.servers import watched
 from tools import dataset_report
 from tools.tables import read_table
-
-
-@pytest.fixture(scope="module")
-def field(new_database):
-    """A client of a server of both packs."""
-    settings = new_database("sqlite").model_copy(update={"packs": ("docs", "field")})
-    prepare(settings)
-    with watched(settings) as (_, client, _):
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,7 @@ class Answers:
             "define": self.define,
             "type": self.say_type,
             "is-type": self.say_type,
+            "runs-on": self.say_type,
             "is-hypervisor": self.say_type,
             "which": self.list_products,
             "which-not": self.list_products,
@@ -133,8 +134,8 @@ class Answers:
         return self.say(question, "answer", self.entry_url(entry), name=entry["name"], value=value)
 
     def join_field(self, question: Question) -> Said:
-        """Say what a field with several values contains."""
-        (entry,) = question.entries
+        """Say what a field with several values contains, also if it is asked whether it contains one."""
+        entry = question.entries[0]
         field = question.intent.replace("-", "_")
         values = [value["name"] if isinstance(value, Mapping) else value for value in entry[field]]
         if not values:
@@ -162,7 +163,7 @@ class Answers:
         records = [self.facts.records.read(item["resource"], item["id"]) for item in result["items"]]
         outcome: str = result["match"]
         if outcome not in ("not-virtualized", "unspecified"):
-            outcome = "within" if scheme else "answer"
+            outcome = "within" if scheme else "reported" if outcome == "identifier" else "answer"
             if not records:
                 raise NoAnswerError
         for record in records:

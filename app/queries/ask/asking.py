@@ -4,7 +4,7 @@ Every reading of a question counts: if two of them have different answers, it is
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -13,13 +13,14 @@ from pydantic_core import from_json
 from app.folding import ENDS, fold_text
 from app.queries.ask.answers import Answers, NoAnswerError, Question, Said, TwoListsError
 from app.queries.ask.facts import Facts, refer
-from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_grammar, read_question
+from app.queries.ask.grammar import OPEN_SLOTS, Reading, languages_of, read_file, read_grammar, read_question
 from app.queries.ask.linking import Linked, link
 from app.queries.entries import Records
 from app.queries.lexicon import Term
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
 from app.queries.search import SearchParams, read_hits
+from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
 from app.store.tables import Language, WorkKind
 
@@ -28,9 +29,25 @@ QUESTION_ENDS = re.compile(r"[?？!！。；;\n]+|(?<=\w\w)\.(?:\s+|$)")
 MOST_PASSAGES = 3
 # The words of a name.
 MOST_WORDS = 6
+# What may follow a name without another meaning: `7.0 U3`, `7.0.3 build-20328353`, `虚拟化`.
+WITHOUT_MEANING = re.compile(
+    r"((v|version|build|update|release|patch)?[ .:-]?[a-z]?\d[\w.+-]*[ ,]*)+|虚拟化(技术)?", re.ASCII | re.IGNORECASE
+)
 # The intents of which the entry must be a product.
 OF_PRODUCTS = frozenset(
-    ("type", "is-type", "is-hypervisor", "vendor", "license", "status", "website", "based-on", "bases", "which")
+    (
+        "type",
+        "is-type",
+        "runs-on",
+        "is-hypervisor",
+        "vendor",
+        "license",
+        "status",
+        "website",
+        "based-on",
+        "bases",
+        "which",
+    )
 )
 Answer = dict[str, Any]
 Record = Mapping[str, Any]
@@ -39,13 +56,17 @@ Record = Mapping[str, Any]
 def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
     """Answer a question, in its own language unless one is given."""
     text = fold_text(question)
-    parts = [part for part in (part.strip(f" {ENDS},，") for part in QUESTION_ENDS.split(text)) if part]
+    parts = [part.strip(f" {ENDS},，") for part in QUESTION_ENDS.split(text)]
+    # `Hello!` asks nothing.
+    parts = [part for part in parts if part and not any(part in read_file(one)["skip"] for one in Language)]
     linked = link(reader, parts[0]) if len(parts) == 1 else Linked({}, {})
     asked, readings = languages_of(text)[0], []
     for language in languages_of(text) if len(parts) == 1 else ():
         if readings := read_question(parts[0], language, linked.lists()):
             asked = language
             break
+    if not readings and len(parts) == 1 and parts[0] in linked.entries:
+        readings = [Reading("define", {"entry": parts[0]})]
     facts = Facts(Records(reader, lang or asked))
     answering = Answering(question, facts)
     if len(parts) != 1:
@@ -75,6 +96,7 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
     """Yield every question that the readings of a question can be."""
     for reading in prefer_long(readings):
         slots = {name: linked.values.get(name, {}).get(value, value) for name, value in reading.slots.items()}
+        maker = linked.values.get("vendor", {}).get(slots.pop("maker", ""))
         names = [slots.pop(name) for name in ("entry", "other") if name in slots]
         if "value" in slots:
             slots["value"] = spelled(question, slots["value"])
@@ -86,14 +108,14 @@ def understand(facts: Facts, readings: Sequence[Reading], linked: Linked, questi
             continue
         for terms in product(*map(by_entry, candidates)):
             entries = [facts.records.read(term["resource"], term["entry_id"]) for term in terms]
-            if is_about(reading.intent, entries):
+            if is_about(reading.intent, entries) and (maker is None or maker == entries[0].get("vendor")):
                 yield Question(reading.intent, slots, entries)
 
 
 def spelled(question: str, folded: str) -> str:
     """Return a folded text as the question spells it, if it is there."""
     found = re.search(re.escape(folded), question, re.IGNORECASE)
-    return found[0] if found else folded
+    return (found[0] if found else folded).strip(ENDS)
 
 
 def prefer_long(readings: Sequence[Reading]) -> Iterator[Reading]:
@@ -121,6 +143,8 @@ def is_about(intent: str, entries: Sequence[Record]) -> bool:
         return bool(first["resource"] == second["resource"] and first["id"] != second["id"])
     if intent == "characteristics":
         return all("characteristics" in entry for entry in entries)
+    if intent == "runs-on":
+        return all(entry["resource"] == "hypervisors" for entry in entries)
     return intent not in OF_PRODUCTS or all("vendor" in entry for entry in entries)
 
 
@@ -128,19 +152,37 @@ def refuse_unknown(answering: "Answering", text: str, asked: Language, linked: L
     """Say why a question is not understood: it names something unknown, or it asks what cannot be asked."""
     facts = answering.facts
     readings = read_question(text, asked, linked.lists(), open_slots=("entry",))
-    unknown = [(reading.intent, reading.slots["entry"]) for reading in readings if "entry" in reading.slots]
-    for intent, name in sorted(unknown, key=lambda one: len(one[1])):
-        words = read_words(facts.reader, facts.lang)
+    unknown: list[tuple[str, str]] = []
+    for reading in readings:
+        names = [reading.slots[slot] for slot in ("entry", "other") if slot in reading.slots]
+        others = [name for name in names if not is_named(linked, name)]
+        if names and not others:
+            # All names are known.
+            unknown = []
+            break
+        if len(others) == 1 and "maker" not in reading.slots:
+            unknown.append((reading.intent, others[0]))
+    words = read_words(facts.reader, facts.lang)
+    known = [span for span in linked.entries if is_named(linked, span, {*COLLECTIONS} - {"concepts"})]
+    for intent, name in sorted([*unknown, ("define", text)], key=lambda one: len(one[1])):
         (result,) = find_meanings(words, [name])
-        if intent == "define" and result["match"] == "part":
+        if intent == "define" and result["match"] == "part" and WITHOUT_MEANING.fullmatch(result["rest"] or ""):
             meaning = Question("meaning", {"value": spelled(answering.question, name)}, [])
             return answering.answer(meaning, Answers(facts, answering.grammar).answer(meaning), facts)
-        if is_name(name, read_grammar(asked).texts["no_names"]):
+        # What is left over beside a known name may ask for anything; beside a concept's it makes another one.
+        is_whole = (intent, name) in unknown and not any(span in name for span in known)
+        if is_whole and is_name(name, read_grammar(asked).texts["no_names"]):
             near = [item for other in find_meanings(words, result["nearest"]) for item in other["items"][:1]]
             return answering.refuse("unknown-entry", nearest=near)
     longest = max(linked.entries, key=len, default="")
     about = [facts.records.read(term["resource"], term["entry_id"]) for term in linked.entries.get(longest, ())[:1]]
     return answering.refuse("unsupported-question", about)
+
+
+def is_named(linked: Linked, text: str, resources: Container[str] = COLLECTIONS) -> bool:
+    """Whether a text is a name of an entry, not only an identifier."""
+    terms = linked.entries.get(text, ())
+    return any(term["field"] != "identifier" and term["resource"] in resources for term in terms)
 
 
 def is_name(text: str, no_names: Sequence[str]) -> bool:

@@ -96,6 +96,9 @@ def read_question(
     spaced = space(text)
     found: dict[Any, Reading] = {}
     for result in recognize_all(spaced, read_grammar(lang).intents, slot_lists=slots):
+        # A slot that is filled twice would keep its last text only.
+        if len(result.entities_list) > len(result.entities):
+            continue
         filled = {
             name: spaced[slice(*entity.text_span)].strip() if entity.is_wildcard and entity.text_span else entity.value
             for name, entity in result.entities.items()

@@ -43,9 +43,9 @@ def link(reader: Reader, text: str) -> Linked:
     values: dict[str, dict[str, str]] = defaultdict(dict)
     known = reader.derive(read_values)
     for span, key in keys.items():
-        if found := terms.get(key) or terms.get(singular(key)):
-            named = [term for term in found if term["field"] != "identifier"]
-            entries[span] = named or found
+        named = [term for form in (key, singular(key)) for term in terms.get(form, ()) if term["field"] != "identifier"]
+        if found := named or terms.get(key):
+            entries[span] = found
             for term in named:
                 if term["resource"] in TYPES:
                     values["type"][span] = f"{term['resource']}/{term['entry_id']}"
