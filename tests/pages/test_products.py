@@ -56,12 +56,12 @@ def test_at_most_four_products_can_be_chosen(page):
 
 
 def test_a_comparison_keeps_the_order_of_its_address_and_takes_nothing_unknown_for_a_difference(page, client):
-    page.goto("/?lang=en#/hypervisors?id=parallels-desktop&id=kvm")
+    page.goto("/?lang=en#/hypervisors?id=rhev-hypervisor&id=kvm")
     page.wait_for_selector(".comparison")
     cells, differing = rows(page)
 
-    assert page.locator(".comparison thead th").all_inner_texts() == ["Parallels Desktop", "KVM"]
-    assert client.get("/hypervisors/parallels-desktop").json()["license"] is None
+    assert page.locator(".comparison thead th").all_inner_texts() == ["RHEV Hypervisor", "KVM"]
+    assert client.get("/hypervisors/rhev-hypervisor").json()["license"] is None
     assert cells["license"][1] == "GPL-2.0-only"
     assert [label.split(" ")[0] for label in differing] == ["type", "vendor"]
 
