@@ -119,7 +119,10 @@ BOTH = re.compile(
 MICROSOFT = re.compile(r"^MS\b")
 # The two kinds of hypervisor by their number, and the characters that number them.
 KIND = re.compile(r"(?<=\btype)([ -]?)(ii?)\b", re.IGNORECASE)
-CHINESE_KIND = re.compile("(?:第([一二])类|类型 ?([一二12])型?)(?= ?(?:虚拟|hypervisor))|([ⅠⅡⅰⅱ]|ii?)型", re.IGNORECASE)
+CHINESE_KIND = re.compile(
+    r"(?:第([一二])类|类型 ?([一二12])型?)(?= ?(?:虚拟|hypervisor))|(?<![A-Za-z0-9.])([ⅠⅡⅰⅱ]|ii?|[12] ?)型|([一二])型",
+    re.IGNORECASE,
+)
 DIGITS = {"一": "1", "Ⅰ": "1", "ⅰ": "1", "i": "1", "二": "2", "Ⅱ": "2", "ⅱ": "2", "ii": "2", "1": "1", "2": "2"}
 GLOSS = re.compile(r"(?<=[^\x00-\x7f])[(（][A-Za-z0-9 -]+[)）]([^\x00-\x7f])")
 LEVEL = re.compile("(?<=.)(?:级别?|层)的?(?=虚拟化$)")

@@ -127,13 +127,16 @@ def read_variant(value: str) -> Iterator[Reading]:
         whole = KIND.sub(lambda kind: f"{kind[1]}{len(kind[2])}", MICROSOFT.sub("Microsoft", value))
         forms = shorten(whole) if whole != value else ()
     else:
-        whole = CHINESE_KIND.sub(
-            lambda kind: f"{DIGITS[kind[kind.lastindex or 0].lower()]} 型", GLOSS.sub(r"\1", value)
-        )
+        whole = number_kinds(GLOSS.sub(r"\1", value))
         names = shorten(whole)[:MOST_FORMS]
         forms = tuple(form for name in names for form in (name, *vary_level(name)) if form != value)
     if forms:
         yield Reading((forms,))
+
+
+def number_kinds(text: str) -> str:
+    """Write the kinds of hypervisor as in English: 一型, Ⅰ型 and the 第一类 of 第一类虚拟机监控器 are type 1."""
+    return CHINESE_KIND.sub(lambda kind: f" type {DIGITS[kind[kind.lastindex or 0].strip().lower()]} ", text).strip()
 
 
 def vary_level(name: str) -> tuple[str, ...]:

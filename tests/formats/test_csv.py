@@ -27,13 +27,18 @@ HOSTED = """\
 \ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
 deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,concept,hypervisors\r
 hosted,/hypervisor-types/hosted,宿主型,Hosted,宿主型,\
-hosted hypervisor; type-2; type 2; type-2 hypervisor; 寄居; 寄居型; 托管型; 二型; 2 型,\
+hosted hypervisor; type-2; type 2; type-2 hypervisor; 寄居; 宿主模型,\
 虚拟机监控器运行在支持虚拟化的操作系统之上。,\
 源文档的缩进把宿主型排在裸金属型之下；由于文档按运行位置分别定义二者，这里将其作为独立的类型。,note,,,,,,docs,\
 "虚拟化介绍, Hypervisor分类 › 裸金属型 › 宿主型; \
 Qubes OS documentation: FAQ, \
 https://github.com/QubesOS/qubes-doc/blob/311cd6538dd9b6d06b0723752304646ce0684acd/introduction/faq.rst; \
-Wikipedia: Hypervisor, https://en.wikipedia.org/wiki/Hypervisor",\
+USTC LUG Linux 201：虚拟化, \
+https://github.com/ustclug/Linux201-docs/blob/1550c43b8c5862cd415f99221939b91cfc81b98a/docs/ops/virtualization/intro.md; \
+0voice：虚拟化架构、特点及优势, \
+https://github.com/0voice/Introduce_to_virtualization/blob/484f02f54d9eb016bb9807846e527f9d40c11306/framework/%E8%99%9A%E6%8B%9F%E5%8C%96%E6%9E%B6%E6%9E%84%E3%80%81%E7%89%B9%E7%82%B9%E5%8F%8A%E4%BC%98%E5%8A%BF.md; \
+openEuler 文档：认识虚拟化, \
+https://github.com/openeuler-mirror/docs/blob/ba94cbf9519a075de90203d446a03a05eee14f80/docs/zh/docs/Virtualization/%E8%AE%A4%E8%AF%86%E8%99%9A%E6%8B%9F%E5%8C%96.md",\
 hypervisor,vmware-workstation; hyper-v; virtualbox; parallels-desktop\r
 """
 
@@ -52,14 +57,13 @@ STORAGE = """\
 \ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
 deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,\
 vendor,license,status,website,based_on,type\r
-nas,/examples/nas,NAS,NAS,NAS,network-attached storage; 网络附加存储; 网络附属存储,\
+nas,/examples/nas,NAS,NAS,NAS,network-attached storage; 网络附加存储,\
 Storage that is attached to a network and serves whole files to those who use it.,\
-It is a class of storage rather than a product. \
-The virtualization of such file storage is one kind of storage virtualization; NAS by itself is not.,note,,,,,,docs,\
+It is a class of storage rather than a product.,note,,,,,,docs,\
 "虚拟化介绍, 虚拟化类型 › 存储虚拟化; \
 SNIA Online Dictionary: NAS, https://www.snia.org/resources/online-dictionary?alpha=N; \
-eWeek: what is the difference between storage and file virtualization, \
-https://www.eweek.com/database/whats-the-difference-between-storage-and-file-virtualization",,,,,,storage\r
+Red Hat：什么是网络附加存储（NAS）, \
+https://www.redhat.com/zh/topics/data-storage/network-attached-storage",,,,,,storage\r
 """
 
 

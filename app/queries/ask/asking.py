@@ -19,6 +19,7 @@ from app.queries.entries import Records
 from app.queries.lexicon import Term
 from app.queries.lookup import read_words
 from app.queries.meanings import find_meanings
+from app.queries.parts import number_kinds
 from app.queries.search import SearchParams, read_hits
 from app.store.collections import COLLECTIONS
 from app.store.snapshot import Reader
@@ -55,13 +56,14 @@ Record = Mapping[str, Any]
 
 def ask(reader: Reader, question: str, lang: Language | None) -> Answer:
     """Answer a question, in its own language unless one is given."""
-    text = fold_text(question)
+    folded = fold_text(question)
+    languages, text = languages_of(folded), number_kinds(folded)
     parts = [part.strip(f" {ENDS},，") for part in QUESTION_ENDS.split(text)]
     # `Hello!` asks nothing.
     parts = [part for part in parts if part and not any(part in read_file(one)["skip"] for one in Language)]
     linked = link(reader, parts[0]) if len(parts) == 1 else Linked({}, {})
-    asked, readings = languages_of(text)[0], []
-    for language in languages_of(text) if len(parts) == 1 else ():
+    asked, readings = languages[0], []
+    for language in languages if len(parts) == 1 else ():
         if readings := read_question(parts[0], language, linked.lists()):
             asked = language
             break
