@@ -121,7 +121,8 @@ def shorten(value: str) -> tuple[str, ...]:
 def read_variant(value: str) -> Iterator[Reading]:
     """Read a name in its other usual forms.
 
-    They are MS for Microsoft, Roman numbers of types, Chinese names with or without 级 (level) or with a gloss inside.
+    They are MS for Microsoft, Roman and Chinese numbers of types, Chinese names with or without 级 (level) or with a
+    gloss inside.
     """
     if value.isascii():
         whole = KIND.sub(lambda kind: f"{kind[1]}{len(kind[2])}", MICROSOFT.sub("Microsoft", value))

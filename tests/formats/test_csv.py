@@ -23,6 +23,7 @@ def table(response):
     return [*csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), strict=True)]
 
 
+# ruff: noqa: E501 (addresses are long)
 HOSTED = """\
 \ufeffid,url,name,label_en,label_zh,aliases,summary,remark,remark_kind,related,\
 deprecated_since,deprecated_reason,deprecated_replaced_by,identifiers,pack,sources,concept,hypervisors\r
