@@ -68,6 +68,11 @@ def asked(client):
     return owner, response.json()["revision"]
 
 
+def children_of(process):
+    """The process ids of the children of a process."""
+    return {child.pid for child in psutil.Process(process.pid).children()}
+
+
 def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environment, seed_dir):
     variables = {"TAXONOMY_WORKERS": "2", "TAXONOMY_CACHE_POLL_SECONDS": "0.1", "TAXONOMY_SEED_DIR": str(seed_dir)}
     with started(environment, **variables) as (process, url), ExitStack() as stack:
@@ -89,7 +94,10 @@ def test_every_worker_serves_a_new_revision_and_a_lost_one_is_replaced(environme
         second = seeded.stdout.split()[-1]
         assert eventually(lambda: seen(second) == workers[first], seconds=60)
         lost, left = sorted(workers[second])
+        before = children_of(process)
         os.kill(lost, signal.SIGKILL)
+        # The supervisor waits for an answer of a stopped worker before it looks at the next one.
+        assert eventually(lambda: children_of(process) - before, seconds=60)
         # Both wait for connections on one socket, and the one that was there may get them all.
         os.kill(left, signal.SIGSTOP)
         assert eventually(lambda: len(seen(second)) == 3, seconds=60)
