@@ -82,6 +82,12 @@ def read_relations(concepts: Sequence[Record]) -> list[tuple[Record, list[Record
     return sorted(bases.values(), key=lambda each: -len(each[1]))
 
 
+def collections_of(products: Sequence[Record]) -> list[str]:
+    """Return the collections in which products are, in the order of their tables."""
+    found = {product["url"].split("/")[1] for product in products}
+    return [resource for resource in TABLES if resource in found]
+
+
 @router.get("/")
 def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Response:
     """Show the whole taxonomy on one page."""
@@ -91,10 +97,12 @@ def get_explorer(request: Request, params: Annotated[TextParams, Query()]) -> Re
     with open_dataset(request) as reader:
         concepts, dataset = read_tree(reader, lang), read_dataset(reader, lang)
     prefix = prefix_of(request.scope)
-    shown: dict[str, Any] = {"concepts": concepts, "dataset": dataset, "relations": read_relations(concepts)}
+    relations = read_relations(concepts)
+    shown: dict[str, Any] = {"concepts": concepts, "dataset": dataset, "relations": relations}
     addresses = describe_copy(prefix, lang) if state["static"] else describe_service(prefix, state["operations"])
     packs = {pack["id"]: pack["title"] for pack in dataset["packs"]}
-    return rendering.render_page("explorer.html", lang, prefix, api=API | addresses | {"packs": packs}, **shown)
+    facts = {"packs": packs, "bases": {base["url"]: collections_of(products) for base, products in relations}}
+    return rendering.render_page("explorer.html", lang, prefix, api=API | addresses | facts, **shown)
 
 
 def describe_service(prefix: str, operations: Mapping[str, str]) -> dict[str, Any]:

@@ -61,3 +61,18 @@ def test_a_long_table_begins_with_a_page_of_it(page):
     expect(page.locator("#table-status")).to_have_text(re.compile(r"^\d+ match$"))
     total = int(page.locator("#table-status").inner_text().split(" ")[0])
     expect(page.locator("#rows tbody tr")).to_have_count(total)
+
+
+def test_an_entry_leads_to_the_lists_of_what_is_based_on_it_and_to_no_empty_one(page):
+    offered = {}
+    for path in ("/hypervisors/kvm", "/examples/kubernetes", "/hypervisors/proxmox-ve"):
+        page.goto(f"/?lang=en#{path}")
+        expect(page.locator("#entry .facts code")).to_have_text(path.split("/")[2])
+        links = page.locator("#entry dt", has_text="What is based on it").locator("+ dd a")
+        offered[path] = [link.get_attribute("href") for link in links.all()]
+
+    assert offered == {
+        "/hypervisors/kvm": ["#/hypervisors?based_on=kvm", "#/examples?based_on=kvm"],
+        "/examples/kubernetes": ["#/examples?based_on=kubernetes"],
+        "/hypervisors/proxmox-ve": [],
+    }

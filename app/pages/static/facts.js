@@ -11,6 +11,7 @@
  * @property {Words & { resources: Words, fields: Words, kinds: Words, values: Words, matches: Words, told: Words }} texts
  * @property {Words} operations The fragment of Swagger UI's address for each path.
  * @property {Words} packs The title of each pack.
+ * @property {Record<string, string[]>} bases The collections of what is based on a product, by the path of the product.
  * @property {Record<string, string[]>} facets The facets of each collection that the page shows as a table.
  * @property {Record<string, string[]>} orders The fields by which each table can be sorted.
  * @property {Record<string, { field: string, resource: string }>} parents Each collection's parent.
@@ -21,7 +22,8 @@
 /** @type {Facts} */
 const facts = JSON.parse(document.querySelector("#facts")?.textContent ?? "");
 
-export const { lang, prefix, folder, tags, texts, operations, packs, facets, orders, parents, limits, csv } = facts;
+export const { lang, prefix, folder, tags, texts, operations, packs, bases, facets, orders, parents, limits, csv } =
+  facts;
 
 /** Whether the page is that of a static copy, where there is nothing but files. */
 export const isStatic = folder !== null;

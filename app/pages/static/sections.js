@@ -7,7 +7,7 @@ import { followPath, leaveEntry, linkTo, linksTo } from "./address.js";
 import { urlOf } from "./api.js";
 import { copyText, makeCall } from "./call.js";
 import { make, makeList, makeUnknown } from "./dom.js";
-import { facets, isStatic, lang, parents, tags, text, texts, translateValue } from "./facts.js";
+import { bases, facets, isStatic, lang, parents, tags, text, texts, translateValue } from "./facts.js";
 
 /**
  * @param {string} heading
@@ -64,12 +64,12 @@ function makeDeprecation(deprecated) {
 }
 
 /**
- * Link to the lists of what is based on a product; null if the entry is none, or lists cannot be filtered.
+ * Link to the lists of what is based on a product; null if nothing is, or lists cannot be filtered.
  * @param {Entry} entry
  */
-function makeBases({ id, based_on }) {
-  if (based_on === undefined || isStatic) return null;
-  const links = Object.keys(facets).map((resource) => linkTo(`/${resource}?based_on=${id}`, texts[resource]));
+function makeBases({ id, url }) {
+  if (!bases[url] || isStatic) return null;
+  const links = bases[url].map((resource) => linkTo(`/${resource}?based_on=${id}`, texts[resource]));
   return [texts.bases, makeList("inline", links)];
 }
 
